@@ -1,0 +1,1 @@
+//! Transformer inference in pure Rust: Marian translation models and the BERT family for tagging.

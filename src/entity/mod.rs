@@ -1,0 +1,60 @@
+//! Named entities: recognition, repair, and what links mentions of one thing.
+
+use std::fmt;
+
+use crate::{BackendError, Span};
+
+/// What kind of thing a mention names. Other label schemes are mapped to these four.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Label {
+    /// A person.
+    Per,
+    /// An organisation.
+    Org,
+    /// A place.
+    Loc,
+    /// Another name: event, work, product, nationality.
+    Misc,
+}
+
+impl Label {
+    /// The four labels.
+    pub const ALL: [Self; 4] = [Self::Per, Self::Org, Self::Loc, Self::Misc];
+
+    /// The label as records carry it: `PER`, `ORG`, `LOC`, `MISC`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Per => "PER",
+            Self::Org => "ORG",
+            Self::Loc => "LOC",
+            Self::Misc => "MISC",
+        }
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A name in a text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Mention {
+    /// Where it stands, in bytes of the sentence.
+    pub span: Span,
+    /// What it names.
+    pub label: Label,
+    /// Mean probability of the label over the mention's words, `0.0..=1.0`.
+    pub score: f32,
+}
+
+/// Finds the names in sentences.
+pub trait EntityRecognizer: Send + Sync {
+    /// The mentions of each sentence, ordered by start, without overlap; one list a sentence, in order.
+    ///
+    /// # Errors
+    ///
+    /// When the model could not run at all.
+    fn recognize(&self, sentences: &[&str]) -> Result<Vec<Vec<Mention>>, BackendError>;
+}

@@ -1,0 +1,17 @@
+//! diglot turns mixed-language documents into parallel text with named entities.
+
+pub mod align;
+pub mod document;
+pub mod engine;
+pub mod entity;
+mod error;
+pub mod language;
+pub mod model;
+pub mod segment;
+mod span;
+pub mod translate;
+
+pub use document::Document;
+pub use error::{BackendError, Error};
+pub use language::{Language, ParseLanguageError};
+pub use span::Span;

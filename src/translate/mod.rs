@@ -1,0 +1,55 @@
+//! Translation: the trait, and what surrounds a model so that its output can be trusted.
+
+mod check;
+
+pub use check::Flag;
+
+use crate::{BackendError, Language};
+
+/// From which language into which a model translates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LanguagePair {
+    /// The language read.
+    pub source: Language,
+    /// The language written.
+    pub target: Language,
+}
+
+/// What a model made of one sentence.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Translation {
+    /// The output.
+    pub text: String,
+    /// Mean log probability of the output's tokens, natural logarithm; `<= 0`.
+    pub score: f32,
+    /// Word alignment: indexes of white-space separated tokens, source then output, sorted.
+    pub alignment: Vec<(usize, usize)>,
+    /// What is wrong with it, sorted, without repetition.
+    pub flags: Vec<Flag>,
+}
+
+/// Translates sentences of one language pair.
+pub trait Translator: Send + Sync {
+    /// The pair that this model translates.
+    fn pair(&self) -> LanguagePair;
+
+    /// Translates each sentence; one result a sentence, in order. A sentence's result does not
+    /// depend on its neighbours.
+    ///
+    /// # Errors
+    ///
+    /// When the model could not run at all. A poor output is no error: it is flagged.
+    fn translate(&self, sentences: &[&str]) -> Result<Vec<Translation>, BackendError>;
+
+    /// Symbols that the model was trained to carry over unchanged, for spans that must survive;
+    /// empty where the model knows none.
+    fn placeholders(&self) -> &[String] {
+        &[]
+    }
+
+    /// How many tokens of the model a sentence takes.
+    fn count_tokens(&self, sentence: &str) -> usize;
+
+    /// The most tokens of one sentence that the model can read.
+    fn max_tokens(&self) -> usize;
+}
