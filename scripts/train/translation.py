@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""Trains the translation model.
+
+usage: translation.py --data DIR --out WORK --minutes M [--threads N] [--device cpu|cuda]
+
+Reads WORK/mt/{pieces.npz,alignment.npz,spm.model} and development sets in DIR/mt. Writes WORK/mt/checkpoint.pt, from
+which a second call goes on, and WORK/mt/log.tsv (minutes, step, target pieces, loss, alignment loss, development BLEU).
+The learning rate follows the share of the time that is spent, so that a run ends well whatever else the machine does.
+"""
+import argparse
+import lzma
+import os
+import pathlib
+import time
+
+import numpy
+import sacrebleu
+import sentencepiece
+import torch
+from torch.nn import functional
+
+from marian import Marian
+
+
+class Batches:
+    """Batches of about `tokens` target pieces, of sentences of like length, in an order set by the seed."""
+
+    def __init__(self, work, tokens, pad, seed, longest):
+        pieces, alignment = numpy.load(work / "mt/pieces.npz"), numpy.load(work / "mt/alignment.npz")
+        self.source, self.target, self.links = pieces["source"], pieces["target"], alignment["links"]
+        self.source_offsets, self.target_offsets = pieces["source_offsets"], pieces["target_offsets"]
+        self.tokens, self.pad, self.seed = tokens, pad, seed
+        lengths = numpy.maximum(numpy.diff(self.source_offsets), numpy.diff(self.target_offsets))
+        self.usable, self.lengths = numpy.flatnonzero((lengths <= longest) & (lengths > 1)), lengths
+
+    def epoch(self, number):
+        rng = numpy.random.default_rng((self.seed, number))
+        order = rng.permutation(self.usable)
+        batches = []
+        for chunk in numpy.array_split(order, max(1, len(order) // 20_000)):
+            chunk = chunk[numpy.argsort(self.lengths[chunk], kind="stable")]
+            start = 0
+            while start < len(chunk):
+                end = start + 1
+                while end < len(chunk) and (end - start + 1) * self.lengths[chunk[end]] <= self.tokens:
+                    end += 1
+                batches.append(chunk[start:end])
+                start = end
+        rng.shuffle(batches)
+        return batches
+
+    def tensors(self, rows, device):
+        def side(flat, offsets):
+            width = max(int(offsets[r + 1] - offsets[r]) for r in rows)
+            out = numpy.full((len(rows), width), self.pad, dtype=numpy.int64)
+            for i, r in enumerate(rows):
+                out[i, :offsets[r + 1] - offsets[r]] = flat[offsets[r]:offsets[r + 1]]
+            return torch.from_numpy(out).to(device)
+        return (side(self.source, self.source_offsets), side(self.target, self.target_offsets),
+                side(self.links, self.target_offsets))
+
+
+class Model:
+    """The network with its optimizers: Muon for the inner matrices, AdamW for the rest."""
+
+    def __init__(self, arguments, vocabulary):
+        self.net = Marian(vocabulary, arguments.width, arguments.heads, arguments.inner, arguments.encoder_layers,
+                          arguments.decoder_layers).to(arguments.device)
+        inner = [p for n, p in self.net.named_parameters() if p.ndim == 2 and n != "shared.weight"]
+        rest = [p for n, p in self.net.named_parameters() if p.ndim != 2 or n == "shared.weight"]
+        self.optimizers = [
+            torch.optim.Muon(inner, lr=1, weight_decay=0., momentum=.95, adjust_lr_fn="match_rms_adamw"),
+            torch.optim.AdamW(rest, lr=1, betas=(.9, .98), weight_decay=0.)]
+
+    @torch.no_grad()
+    def start_from(self, path):
+        """Takes the embeddings that embedding.py made."""
+        vectors = torch.from_numpy(numpy.load(path))
+        self.net.shared.weight[:len(vectors)] = vectors.to(self.net.shared.weight)
+
+    def step(self, rate):
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.)
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+
+    def state(self):
+        return {"net": self.net.state_dict(), "optimizers": [o.state_dict() for o in self.optimizers]}
+
+    def load(self, state):
+        self.net.load_state_dict(state["net"])
+        for optimizer, saved in zip(self.optimizers, state["optimizers"]):
+            optimizer.load_state_dict(saved)
+
+
+def loss_of(net, batch, smoothing, alignment_weight):
+    """Label-smoothed cross-entropy a target piece, and the alignment head's loss."""
+    source, target, links = batch
+    previous = torch.cat([torch.full_like(target[:, :1], net.pad), target[:, :-1]], 1)
+    kept = target != net.pad
+    with torch.autocast(source.device.type, dtype=torch.bfloat16):
+        logits, attention = net(source, previous, kept)
+    loss = functional.cross_entropy(logits.float(), target[kept], label_smoothing=smoothing)
+    links = links.clamp(max=source.shape[1] - 1)
+    alignment = -attention.gather(-1, links[..., None])[..., 0][kept].mean()
+    return loss + alignment_weight * alignment, loss.item(), alignment.item()
+
+
+def read_development(path, limit):
+    with lzma.open(path, "rt", encoding="utf-8") as lines:
+        rows = [line.rstrip("\n").split("\t") for line in lines]
+    return rows[::max(1, len(rows) // limit)][:limit]
+
+
+@torch.no_grad()
+def development_bleu(net, processor, rows, device):
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i][0]))
+    outputs = [""] * len(rows)
+    for start in range(0, len(order), 32):
+        chosen = order[start:start + 32]
+        ids = [processor.encode(rows[i][0])[:200] + [0] for i in chosen]
+        width = max(map(len, ids))
+        source = torch.tensor([x + [net.pad] * (width - len(x)) for x in ids], device=device)
+        for i, out in zip(chosen, net.greedy(source, int(1.5 * width) + 8).tolist()):
+            outputs[i] = processor.decode(out[:out.index(0)] if 0 in out else out)
+    return sacrebleu.corpus_bleu(outputs, [[row[1] for row in rows]]).score
+
+
+def train(arguments):
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(arguments.seed)
+    work = arguments.out / "mt"
+    processor = sentencepiece.SentencePieceProcessor(model_file=str(work / "spm.model"))
+    pad = processor.get_piece_size()
+    batches = Batches(arguments.out, arguments.tokens, pad, arguments.seed, arguments.longest)
+    model = Model(arguments, pad + 1)
+    step, seen, spent, epoch, at = 0, 0, 0., 0, 0
+    if (work / "checkpoint.pt").exists():
+        saved = torch.load(work / "checkpoint.pt", map_location=arguments.device, weights_only=False)
+        model.load(saved["model"])
+        step, seen, spent, epoch, at = (saved[k] for k in ("step", "seen", "spent", "epoch", "at"))
+    elif (work / "embedding.npy").exists():
+        model.start_from(work / "embedding.npy")
+    flores = read_development(arguments.data / "mt/dev.flores.tsv.xz", 150)
+    log = open(work / "log.tsv", "a", buffering=1)
+    sums, began, saved_at = numpy.zeros(3), time.monotonic() - 60 * spent, time.monotonic()
+    while True:
+        order = batches.epoch(epoch)
+        while at < len(order):
+            share = (time.monotonic() - began) / 60 / arguments.minutes
+            rate = arguments.rate * min(1, (step + 1) / arguments.warmup) * max(0., 1 - share) ** arguments.decay
+            done = share >= 1
+            if done or time.monotonic() - saved_at > 60 * arguments.every:
+                bleu = development_bleu(model.net, processor, flores, arguments.device)
+                mean = sums[:2] / max(1, sums[2])
+                log.write(f"{share * arguments.minutes:.1f}\t{step}\t{seen}\t{mean[0]:.3f}\t{mean[1]:.3f}\t{bleu:.2f}\n")
+                state = {"model": model.state(), "step": step, "seen": seen, "epoch": epoch, "at": at,
+                         "spent": (time.monotonic() - began) / 60, "shape": vars(arguments)}
+                torch.save(state, work / "checkpoint.tmp")
+                os.replace(work / "checkpoint.tmp", work / "checkpoint.pt")
+                sums, saved_at = numpy.zeros(3), time.monotonic()
+                if done:
+                    return
+            batch = batches.tensors(order[at], arguments.device)
+            total, loss, alignment = loss_of(model.net, batch, arguments.smoothing, arguments.alignment)
+            total.backward()
+            model.step(rate)
+            sums += (loss, alignment, 1)
+            seen += int((batch[1] != pad).sum())
+            step, at = step + 1, at + 1
+        epoch, at = epoch + 1, 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=pathlib.Path, required=True)
+    parser.add_argument("--out", type=pathlib.Path, required=True)
+    parser.add_argument("--minutes", type=float, required=True)
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--width", type=int, default=256)
+    parser.add_argument("--heads", type=int, default=8)
+    parser.add_argument("--inner", type=int, default=1024)
+    parser.add_argument("--encoder-layers", type=int, default=4)
+    parser.add_argument("--decoder-layers", type=int, default=2)
+    parser.add_argument("--tokens", type=int, default=3000, help="target pieces a batch, padding counted")
+    parser.add_argument("--longest", type=int, default=96, help="pieces of the longest sentence used")
+    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--warmup", type=int, default=200)
+    parser.add_argument("--decay", type=float, default=1., help="power of the decay of the learning rate")
+    parser.add_argument("--smoothing", type=float, default=.1)
+    parser.add_argument("--alignment", type=float, default=.2, help="weight of the alignment loss")
+    parser.add_argument("--every", type=float, default=10., help="minutes between checkpoints")
+    parser.add_argument("--seed", type=int, default=1)
+    train(parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()
