@@ -114,9 +114,11 @@ class Marian(nn.Module):
         memory, mask = self.encode(source)
         previous = torch.full((len(source), 1), self.pad, device=source.device)
         for _ in range(limit):
-            logits, _ = self.decode(memory, mask, previous)
-            logits[..., self.pad] = -1e9
-            step = logits[:, -1].argmax(-1)
+            last = torch.zeros_like(previous, dtype=torch.bool)
+            last[:, -1] = True
+            logits, _ = self.decode(memory, mask, previous, last)
+            logits[:, self.pad] = -1e9
+            step = logits.argmax(-1)
             step[(previous == 0).any(1)] = 0
             previous = torch.cat([previous, step[:, None]], 1)
             if (previous == 0).any(1).all():

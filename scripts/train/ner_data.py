@@ -90,29 +90,28 @@ class Encoder:
 
     def encode(self, sentences):
         texts = [detokenise(sentence.tokens) for sentence in sentences]
-        encodings = self.tokenizer.encode_batch_fast([text for text, _ in texts]) if False else \
-            self.tokenizer.encode_batch([text for text, _ in texts])
+        encodings = self.tokenizer.encode_batch([text for text, _ in texts])
         return [self._carry(s, starts, e) for s, (_, starts), e in zip(sentences, texts, encodings)]
 
     def _carry(self, sentence, starts, encoding):
         """`heads[i]` is the position of the piece that decides token i, -1 when it was cut off."""
         ids = encoding.ids[:self.longest - 1] + encoding.ids[-1:] if len(encoding.ids) > self.longest else encoding.ids
         labels = numpy.full(len(ids), IGNORED, dtype=numpy.int64)
-        heads, token, word = [-1] * len(starts), -1, None
+        heads, token, word, start, owned = [-1] * len(starts), -1, None, -1, True
         for position, (index, (begin, _)) in enumerate(zip(encoding.word_ids, encoding.offsets)):
             if index is None or index == word or position >= len(ids) - 1:
                 continue
-            word, previous = index, token
+            word = index
             while token + 1 < len(starts) and starts[token + 1] <= begin:
-                token += 1
-                if token < len(starts) - 1 and starts[token + 1] <= begin:
-                    heads[token] = position - 1
+                # A token that no word starts in ("n't" in "don't") is decided by the word before.
+                token, owned = token + 1, False
+                heads[token] = start
             tag = sentence.tags[token]
-            if token == previous and tag.startswith("B-"):
+            if owned and tag.startswith("B-"):
                 tag = "I-" + tag[2:]
-            elif heads[token] == -1:
-                heads[token] = position
-            labels[position] = IDS[tag]
+            if not owned:
+                heads[token], owned = position, True
+            labels[position], start = IDS[tag], position
         return Encoded(numpy.array(ids, dtype=numpy.int64), labels, sentence.source not in WITH_MISC, heads)
 
 

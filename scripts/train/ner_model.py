@@ -19,7 +19,7 @@ def configuration(vocabulary, layers=4, size=256, inner=1024, heads=8, dropout=.
     return BertConfig(
         vocab_size=vocabulary, hidden_size=size, num_hidden_layers=layers, num_attention_heads=heads, intermediate_size=inner,
         hidden_act="gelu", hidden_dropout_prob=dropout, attention_probs_dropout_prob=0., max_position_embeddings=512,
-        type_vocab_size=2, pad_token_id=0, id2label=dict(enumerate(LABELS)),
+        type_vocab_size=2, pad_token_id=0, attn_implementation="eager", id2label=dict(enumerate(LABELS)),
         label2id={label: i for i, label in enumerate(LABELS)})
 
 

@@ -123,7 +123,9 @@ def development_bleu(net, processor, rows, device):
         ids = [processor.encode(rows[i][0])[:200] + [0] for i in chosen]
         width = max(map(len, ids))
         source = torch.tensor([x + [net.pad] * (width - len(x)) for x in ids], device=device)
-        for i, out in zip(chosen, net.greedy(source, int(1.5 * width) + 8).tolist()):
+        with torch.autocast(source.device.type, dtype=torch.bfloat16):
+            decoded = net.greedy(source, int(1.3 * width) + 8).tolist()
+        for i, out in zip(chosen, decoded):
             outputs[i] = processor.decode(out[:out.index(0)] if 0 in out else out)
     return sacrebleu.corpus_bleu(outputs, [[row[1] for row in rows]]).score
 
@@ -143,7 +145,7 @@ def train(arguments):
         step, seen, spent, epoch, at = (saved[k] for k in ("step", "seen", "spent", "epoch", "at"))
     elif (work / "embedding.npy").exists():
         model.start_from(work / "embedding.npy")
-    flores = read_development(arguments.data / "mt/dev.flores.tsv.xz", 150)
+    flores = read_development(arguments.data / "mt/dev.flores.tsv.xz", 100)
     log = open(work / "log.tsv", "a", buffering=1)
     sums, began, saved_at = numpy.zeros(3), time.monotonic() - 60 * spent, time.monotonic()
     while True:

@@ -1,9 +1,12 @@
 //! Where a model's files come from: compiled in, or a directory.
 
+pub mod bundled;
+
 use std::borrow::Cow;
 use std::path::PathBuf;
 
 use crate::Error;
+use crate::provenance::{ModelInfo, sha256};
 
 /// The files of one model, read by name (`config.json`, `model.safetensors` ...).
 #[derive(Clone, Debug)]
@@ -58,5 +61,47 @@ impl ModelFiles {
     pub fn require(&self, file: &str) -> Result<Cow<'static, [u8]>, Error> {
         self.read(file)?
             .ok_or_else(|| Error::model(self.name(), format!("expected a file `{file}`, found none")))
+    }
+
+    /// What a run's records say of this model: its name, the SHA-256 of its weights, its licence.
+    ///
+    /// # Errors
+    ///
+    /// When the weights or the card cannot be read.
+    pub fn info(&self, role: &'static str) -> Result<ModelInfo, Error> {
+        let card = self.read("README.md")?;
+        Ok(ModelInfo {
+            role,
+            name: self.name(),
+            sha256: sha256(&self.require("model.safetensors")?),
+            licence: card.and_then(|card| licence(&String::from_utf8_lossy(&card))),
+        })
+    }
+}
+
+/// The `license` of a model card's front matter.
+fn licence(card: &str) -> Option<String> {
+    let front = card.strip_prefix("---")?.split("\n---").next()?;
+    let line = front.lines().find_map(|line| line.strip_prefix("license:"))?;
+    Some(line.trim().to_owned()).filter(|licence| !licence.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_licence_is_read_off_the_front_matter_alone() {
+        assert_eq!(licence("---\nlanguage: fr\nlicense: cc-by-4.0\n---\ntext"), Some("cc-by-4.0".to_owned()));
+        assert_eq!(licence("# Card\nlicense: none\n"), None);
+        assert_eq!(licence("---\nlanguage: fr\n---\nlicense: none\n"), None);
+    }
+
+    #[test]
+    fn a_missing_file_is_named_with_its_model() {
+        let files = ModelFiles::Bundled { name: "bundled/none", files: &[("config.json", b"{}")] };
+        assert_eq!(files.read("config.json").unwrap().as_deref(), Some(&b"{}"[..]));
+        let error = files.require("source.spm").unwrap_err();
+        assert_eq!(error.to_string(), "model `bundled/none`: expected a file `source.spm`, found none");
     }
 }

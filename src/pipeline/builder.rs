@@ -1,0 +1,208 @@
+//! Putting a pipeline together.
+
+use super::{Models, Pipeline, Stages};
+use crate::align::{Aligner, Lexicon, PassageAligner};
+use crate::engine::{BertTagger, EngineOptions, MarianTranslator, Precision};
+use crate::entity::{BertRecognizer, CaseRepair, EntityRecognizer};
+use crate::language::{ContextDetector, Language, LanguageDetector};
+use crate::model::{ModelFiles, bundled};
+use crate::provenance::{ModelInfo, Run};
+use crate::segment::{ArticleSegmenter, RuleSentenceSplitter, Segmenter, SentenceSplitter};
+use crate::translate::{CarefulTranslator, TranslationMemory, Translator};
+use crate::Error;
+
+/// Puts a [`Pipeline`] together. What is not given is the default stage, and the bundled models.
+#[derive(Default)]
+pub struct PipelineBuilder {
+    target: Option<Language>,
+    segmenter: Option<Box<dyn Segmenter>>,
+    splitter: Option<Box<dyn SentenceSplitter>>,
+    detector: Option<Box<dyn LanguageDetector>>,
+    aligner: Option<Box<dyn Aligner>>,
+    translators: Vec<(Box<dyn Translator>, ModelInfo)>,
+    recognizer: Option<(Box<dyn EntityRecognizer>, ModelInfo)>,
+    translation_models: Vec<ModelFiles>,
+    entity_model: Option<ModelFiles>,
+    engine: EngineOptions,
+    without_translation: bool,
+    without_entities: bool,
+}
+
+impl PipelineBuilder {
+    /// The language to render foreign text in; English unless said.
+    #[must_use]
+    pub fn target(mut self, language: Language) -> Self {
+        self.target = Some(language);
+        self
+    }
+
+    /// Another segmenter.
+    #[must_use]
+    pub fn segmenter(mut self, segmenter: impl Segmenter + 'static) -> Self {
+        self.segmenter = Some(Box::new(segmenter));
+        self
+    }
+
+    /// Another sentence splitter.
+    #[must_use]
+    pub fn sentence_splitter(mut self, splitter: impl SentenceSplitter + 'static) -> Self {
+        self.splitter = Some(Box::new(splitter));
+        self
+    }
+
+    /// Another language detector.
+    #[must_use]
+    pub fn language_detector(mut self, detector: impl LanguageDetector + 'static) -> Self {
+        self.detector = Some(Box::new(detector));
+        self
+    }
+
+    /// Another aligner.
+    #[must_use]
+    pub fn aligner(mut self, aligner: impl Aligner + 'static) -> Self {
+        self.aligner = Some(Box::new(aligner));
+        self
+    }
+
+    /// A translator of the caller's own, used as it is; may be called once a language pair. It
+    /// goes before models of the same pair.
+    #[must_use]
+    pub fn translator(mut self, translator: impl Translator + 'static, info: ModelInfo) -> Self {
+        self.translators.push((Box::new(translator), info));
+        self
+    }
+
+    /// An entity recogniser of the caller's own, used as it is.
+    #[must_use]
+    pub fn entity_recognizer(mut self, recognizer: impl EntityRecognizer + 'static, info: ModelInfo) -> Self {
+        self.recognizer = Some((Box::new(recognizer), info));
+        self
+    }
+
+    /// A Marian model to translate with; may be called once a language pair. The first call puts
+    /// the bundled model aside.
+    #[must_use]
+    pub fn translation_model(mut self, files: ModelFiles) -> Self {
+        self.translation_models.push(files);
+        self
+    }
+
+    /// The BERT model to find names with, in place of the bundled one.
+    #[must_use]
+    pub fn entity_model(mut self, files: ModelFiles) -> Self {
+        self.entity_model = Some(files);
+        self
+    }
+
+    /// How the models are run.
+    #[must_use]
+    pub fn engine(mut self, options: EngineOptions) -> Self {
+        self.engine = options;
+        self
+    }
+
+    /// Leaves translation models out: a foreign sentence that is not aligned keeps its text, flagged `no-model`.
+    #[must_use]
+    pub fn without_translation(mut self) -> Self {
+        self.without_translation = true;
+        self
+    }
+
+    /// Leaves entities out.
+    #[must_use]
+    pub fn without_entities(mut self) -> Self {
+        self.without_entities = true;
+        self
+    }
+
+    /// Loads the models and makes the pipeline.
+    ///
+    /// # Errors
+    ///
+    /// When a model cannot be loaded.
+    pub fn build(mut self) -> Result<Pipeline, Error> {
+        let target = self.target.unwrap_or(Language::ENGLISH);
+        let mut run = Run { models: Vec::new(), settings: self.settings(target) };
+        let mut models = Models::default();
+        for (translator, info) in std::mem::take(&mut self.translators) {
+            models.translators.push((translator, run.models.len()));
+            run.models.push(info);
+        }
+        for files in self.chosen_translation_models() {
+            models.translators.push((self.load_translator(&files)?, run.models.len()));
+            run.models.push(files.info("translate")?);
+        }
+        if let Some((recognizer, info)) = self.load_recognizer()? {
+            models.recognizer = Some(recognizer);
+            run.models.push(info);
+        }
+        Ok(Pipeline { stages: self.stages()?, models, target, run })
+    }
+
+    fn settings(&self, target: Language) -> std::collections::BTreeMap<String, String> {
+        let precision = match self.engine.precision {
+            Precision::Int8 => "int8",
+            Precision::F32 => "f32",
+        };
+        let settings = [
+            ("to", target.to_string()),
+            ("beam", self.engine.beam.to_string()),
+            ("precision", precision.to_owned()),
+            ("shortlist", self.engine.shortlist.to_string()),
+        ];
+        settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    fn chosen_translation_models(&self) -> Vec<ModelFiles> {
+        if self.without_translation {
+            Vec::new()
+        } else if self.translation_models.is_empty() {
+            bundled::translation().into_iter().collect()
+        } else {
+            self.translation_models.clone()
+        }
+    }
+
+    fn load_translator(&self, files: &ModelFiles) -> Result<Box<dyn Translator>, Error> {
+        let model = MarianTranslator::load(files, &self.engine)?;
+        Ok(Box::new(TranslationMemory::new(CarefulTranslator::new(model))))
+    }
+
+    fn load_recognizer(&mut self) -> Result<Option<(Box<dyn EntityRecognizer>, ModelInfo)>, Error> {
+        if self.without_entities {
+            return Ok(None);
+        }
+        if let Some(given) = self.recognizer.take() {
+            return Ok(Some(given));
+        }
+        let Some(files) = self.entity_model.take().or_else(bundled::entities) else {
+            return Ok(None);
+        };
+        let tagger = BertTagger::load(&files, &self.engine)?;
+        let recognizer = CaseRepair::new(BertRecognizer::new(tagger)?);
+        Ok(Some((Box::new(recognizer), files.info("entities")?)))
+    }
+
+    fn stages(self) -> Result<Stages, Error> {
+        let aligner = match self.aligner {
+            Some(aligner) => aligner,
+            None => Box::new(PassageAligner::new(lexicon(&self.translation_models)?)),
+        };
+        Ok(Stages {
+            segmenter: self.segmenter.unwrap_or_else(|| Box::new(ArticleSegmenter)),
+            splitter: self.splitter.unwrap_or_else(|| Box::new(RuleSentenceSplitter)),
+            detector: self.detector.unwrap_or_else(|| Box::new(ContextDetector::new())),
+            aligner,
+        })
+    }
+}
+
+/// The lexicon of the first given model that has one, else the bundled one, else an empty one.
+fn lexicon(given: &[ModelFiles]) -> Result<Lexicon, Error> {
+    for files in given.iter().chain(&bundled::translation()) {
+        if let Some(lexicon) = Lexicon::read(files)? {
+            return Ok(lexicon);
+        }
+    }
+    Ok(Lexicon::default())
+}

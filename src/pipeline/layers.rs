@@ -1,0 +1,131 @@
+//! The first layers of a document: segments, sentences and their languages.
+
+use std::collections::BTreeMap;
+
+use super::Stages;
+use crate::document::{Segment, SegmentKind, Sentence};
+use crate::language::{Detection, Language, LanguageDetector};
+use crate::segment::Piece;
+use crate::Span;
+
+/// Below this confidence a sentence follows the segment around it, when that one is clearer: a few
+/// words say less about their language than the post or paragraph that they stand in.
+const UNSURE: f32 = 0.6;
+
+/// Segments and sentences of a document, with languages.
+pub(super) struct Layers {
+    pub(super) language: Language,
+    pub(super) segments: Vec<Segment>,
+    pub(super) sentences: Vec<Sentence>,
+}
+
+impl Layers {
+    pub(super) fn of(text: &str, stages: &Stages) -> Self {
+        let pieces = stages.segmenter.segment(text);
+        let spans = sentence_spans(text, &pieces, stages);
+        let (of_pieces, of_sentences) = languages(text, &pieces, &spans, stages.detector.as_ref());
+        let mut sentences = Vec::with_capacity(spans.len());
+        for (&(segment, span), own) in spans.iter().zip(of_sentences) {
+            let detection = settled(own, of_pieces[segment]);
+            let whole = span.of(text).unwrap_or_default();
+            for (part, detection) in stages.detector.switches(whole, detection) {
+                if let Some(span) = trimmed(text, part.shifted(span.start())) {
+                    let Detection { language, confidence } = detection;
+                    sentences.push(Sentence { segment, span, language, confidence });
+                }
+            }
+        }
+        let language = main_language(&sentences);
+        let segments = pieces.into_iter().zip(of_pieces).map(|(piece, detection)| segment(piece, detection)).collect();
+        Self { language, segments, sentences }
+    }
+}
+
+fn segment(piece: Piece, detection: Detection) -> Segment {
+    Segment {
+        parent: piece.parent,
+        kind: piece.kind,
+        span: piece.span,
+        language: detection.language,
+        confidence: detection.confidence,
+        author: piece.author,
+        handle: piece.handle,
+        date: piece.date,
+        url: piece.url,
+    }
+}
+
+/// Whether text of this kind is split into sentences. What is not is metadata, or is inside one that is.
+fn holds_sentences(kind: SegmentKind) -> bool {
+    matches!(kind, SegmentKind::Title | SegmentKind::Paragraph | SegmentKind::PostBody)
+}
+
+/// The sentences, each with the innermost piece that holds it whole.
+fn sentence_spans(text: &str, pieces: &[Piece], stages: &Stages) -> Vec<(usize, Span)> {
+    let mut spans = Vec::new();
+    for (index, piece) in pieces.iter().enumerate().filter(|(_, piece)| holds_sentences(piece.kind)) {
+        let inside = descendants(pieces, index);
+        for sentence in stages.splitter.split(piece.span.of(text).unwrap_or_default()) {
+            let span = sentence.shifted(piece.span.start());
+            let holder = inside.clone().rev().find(|&child| pieces[child].span.contains(span)).unwrap_or(index);
+            spans.push((holder, span));
+        }
+    }
+    spans
+}
+
+/// The pieces inside a piece: they follow it, until one starts behind its end.
+fn descendants(pieces: &[Piece], index: usize) -> std::ops::Range<usize> {
+    let end = pieces[index].span.end();
+    let count = pieces[index + 1..].iter().take_while(|piece| piece.span.start() < end).count();
+    index + 1..index + 1 + count
+}
+
+/// Languages of all pieces and sentences, decided together so that they share the document's inventory.
+fn languages(
+    text: &str,
+    pieces: &[Piece],
+    sentences: &[(usize, Span)],
+    detector: &dyn LanguageDetector,
+) -> (Vec<Detection>, Vec<Detection>) {
+    let read = |kind| holds_sentences(kind) || kind == SegmentKind::Quote;
+    let asked: Vec<usize> = (0..pieces.len()).filter(|&index| read(pieces[index].kind)).collect();
+    let spans = asked.iter().map(|&index| pieces[index].span).chain(sentences.iter().map(|(_, span)| *span));
+    let texts: Vec<&str> = spans.map(|span| span.of(text).unwrap_or_default()).collect();
+    let mut detections = detector.detect_together(&texts);
+    let of_sentences = detections.split_off(asked.len().min(detections.len()));
+    let mut of_pieces = vec![Detection::UND; pieces.len()];
+    for (&index, detection) in asked.iter().zip(detections) {
+        of_pieces[index] = detection;
+        // A post is in the language of its body.
+        if let (SegmentKind::PostBody, Some(post)) = (pieces[index].kind, pieces[index].parent) {
+            of_pieces[post] = detection;
+        }
+    }
+    (of_pieces, of_sentences)
+}
+
+fn settled(sentence: Detection, segment: Detection) -> Detection {
+    let follows = !sentence.language.is_und()
+        && sentence.confidence < UNSURE
+        && !segment.language.is_und()
+        && segment.confidence > sentence.confidence;
+    if follows { segment } else { sentence }
+}
+
+fn trimmed(text: &str, span: Span) -> Option<Span> {
+    let inner = span.of(text)?;
+    let start = span.start() + (inner.len() - inner.trim_start().len());
+    let kept = inner.trim();
+    (!kept.is_empty()).then(|| Span::new(start, start + kept.len()))
+}
+
+/// The language of most of the text, by bytes of its sentences.
+fn main_language(sentences: &[Sentence]) -> Language {
+    let mut bytes: BTreeMap<Language, usize> = BTreeMap::new();
+    for sentence in sentences.iter().filter(|sentence| !sentence.language.is_und()) {
+        *bytes.entry(sentence.language).or_default() += sentence.span.len();
+    }
+    let most = bytes.into_iter().max_by_key(|&(language, bytes)| (bytes, std::cmp::Reverse(language)));
+    most.map_or(Language::UND, |(language, _)| language)
+}

@@ -1,0 +1,124 @@
+//! The pipeline: it owns documents and the order of the stages, which know neither.
+
+mod builder;
+mod layers;
+mod names;
+mod render;
+
+use rayon::prelude::*;
+
+pub use builder::PipelineBuilder;
+
+use crate::align::Aligner;
+use crate::document::{Document, Failure, Outcome};
+use crate::entity::EntityRecognizer;
+use crate::language::{Language, LanguageDetector};
+use crate::provenance::Run;
+use crate::segment::{Segmenter, SentenceSplitter};
+use crate::translate::{LanguagePair, Translator};
+use layers::Layers;
+
+/// All stages, ready to run. Shared between threads by reference.
+pub struct Pipeline {
+    stages: Stages,
+    models: Models,
+    target: Language,
+    run: Run,
+}
+
+/// The stages that need no model file of their own.
+struct Stages {
+    segmenter: Box<dyn Segmenter>,
+    splitter: Box<dyn SentenceSplitter>,
+    detector: Box<dyn LanguageDetector>,
+    aligner: Box<dyn Aligner>,
+}
+
+/// The stages that do, translators with their index in the run's list of models.
+#[derive(Default)]
+struct Models {
+    translators: Vec<(Box<dyn Translator>, usize)>,
+    recognizer: Option<Box<dyn EntityRecognizer>>,
+}
+
+impl Models {
+    fn translator(&self, pair: LanguagePair) -> Option<(&dyn Translator, usize)> {
+        let found = self.translators.iter().find(|(translator, _)| translator.pair() == pair);
+        found.map(|(translator, index)| (translator.as_ref(), *index))
+    }
+}
+
+/// A document on its way.
+struct Work {
+    document: Document,
+    layers: Layers,
+    failures: Vec<Failure>,
+}
+
+impl Pipeline {
+    /// A builder with the default stages and the bundled models.
+    pub fn builder() -> PipelineBuilder {
+        PipelineBuilder::default()
+    }
+
+    /// Runs all stages on one document.
+    pub fn process(&self, document: &Document) -> Outcome {
+        self.process_batch(vec![document.clone()]).swap_remove(0)
+    }
+
+    /// Runs all stages on documents: one outcome a document, in order. What goes wrong with one
+    /// is in its outcome's failures and does not touch the others.
+    ///
+    /// The work is spread over the current rayon pool, sentence by sentence over all documents;
+    /// an outcome depends neither on the pool nor on the other documents.
+    pub fn process_batch(&self, documents: Vec<Document>) -> Vec<Outcome> {
+        let mut work: Vec<Work> = documents.into_par_iter().map(|document| self.read(document)).collect();
+        let made = render::translate(&mut work, &self.models, self.target);
+        let renderings: Vec<_> = work
+            .par_iter()
+            .zip(made)
+            .map(|(item, made)| render::renderings(item, made, &self.stages, self.target))
+            .collect();
+        names::outcomes(work, renderings, self.models.recognizer.as_deref())
+    }
+
+    fn read(&self, document: Document) -> Work {
+        let layers = Layers::of(&document.text, &self.stages);
+        Work { document, layers, failures: Vec::new() }
+    }
+
+    /// The segmenter.
+    pub fn segmenter(&self) -> &dyn Segmenter {
+        self.stages.segmenter.as_ref()
+    }
+
+    /// The sentence splitter.
+    pub fn sentence_splitter(&self) -> &dyn SentenceSplitter {
+        self.stages.splitter.as_ref()
+    }
+
+    /// The language detector.
+    pub fn language_detector(&self) -> &dyn LanguageDetector {
+        self.stages.detector.as_ref()
+    }
+
+    /// The aligner.
+    pub fn aligner(&self) -> &dyn Aligner {
+        self.stages.aligner.as_ref()
+    }
+
+    /// The translator of a language pair, where there is one.
+    pub fn translator(&self, pair: LanguagePair) -> Option<&dyn Translator> {
+        self.models.translator(pair).map(|(translator, _)| translator)
+    }
+
+    /// The entity recogniser, unless it was left out.
+    pub fn entity_recognizer(&self) -> Option<&dyn EntityRecognizer> {
+        self.models.recognizer.as_deref()
+    }
+
+    /// What the records of this pipeline say of models and settings.
+    pub fn run(&self) -> &Run {
+        &self.run
+    }
+}
