@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::Deserialize;
 use tokenizers::{Encoding, Tokenizer};
 
-use super::encoder::{Encoder, EncoderLayer, FeedForward, LayerReader, Scratch, SelfAttention};
+use super::encoder::{Attention, Encoder, EncoderLayer, FeedForward, LayerReader, Scratch};
 use super::linear::{Embedding, Linear};
 use super::ops::{Activation, LayerNorm};
 use super::weights::Weights;
@@ -260,7 +260,7 @@ fn read_encoder(reader: &LayerReader<'_>, config: &Config) -> Result<Encoder, Er
         let prefix = format!("bert.encoder.layer.{index}");
         let projections = ["query", "key", "value"].map(|part| format!("{prefix}.attention.self.{part}"));
         Ok(EncoderLayer {
-            attention: SelfAttention {
+            attention: Attention {
                 projection: reader.stacked(&projections.each_ref().map(String::as_str), width, width)?,
                 output: reader.linear(&format!("{prefix}.attention.output.dense"), width, width)?,
                 norm: reader.norm(&format!("{prefix}.attention.output.LayerNorm"))?,

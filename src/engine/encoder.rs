@@ -23,13 +23,13 @@ pub(super) struct Encoder {
 
 /// One layer of an encoder.
 pub(super) struct EncoderLayer {
-    pub(super) attention: SelfAttention,
+    pub(super) attention: Attention,
     pub(super) feed_forward: FeedForward,
 }
 
-/// Self-attention up to the normalisation behind it.
-pub(super) struct SelfAttention {
-    /// Queries, keys and values side by side.
+/// Attention up to the normalisation behind it.
+pub(super) struct Attention {
+    /// Queries, keys and values side by side; queries alone where the keys are another sentence's.
     pub(super) projection: Linear,
     pub(super) output: Linear,
     pub(super) norm: LayerNorm,
@@ -91,7 +91,7 @@ impl Encoder {
             for layer in &self.layers {
                 layer
                     .attention
-                    .run(self.heads, rows, group, &mut memory, scratch)?;
+                    .attend_within(self.heads, rows, group, &mut memory, scratch)?;
                 layer.feed_forward.run(rows, scratch)?;
             }
             rest = &rest[group.len() - 1..];
@@ -100,8 +100,9 @@ impl Encoder {
     }
 }
 
-impl SelfAttention {
-    fn run(
+impl Attention {
+    /// Attends within each sentence, in place.
+    fn attend_within(
         &self,
         heads: Heads,
         states: &mut [f32],

@@ -10,7 +10,7 @@ use rten_tensor::NdTensorView;
 use super::Precision;
 use super::ops::{Activation, Dequantize, ZERO_POINT, quantize_rows};
 use super::weights::{Matrix, QUANT_MAX};
-use crate::{BackendError, Error};
+use crate::BackendError;
 
 /// Rows that one matrix product handles, so that its sums stay in the cache until they are scaled.
 const BLOCK_ROWS: usize = 64;
@@ -81,16 +81,6 @@ impl Linear {
             bias,
             inputs,
             outputs,
-        }
-    }
-
-    /// A layer of `values`, rows of `inputs` weights that [`narrow`] has been applied to.
-    pub(super) fn from_int8(values: &[i8], scales: Vec<f32>, bias: Vec<f32>, inputs: usize) -> Self {
-        Self {
-            outputs: scales.len(),
-            weight: Weight::pack(values, scales, inputs),
-            bias,
-            inputs,
         }
     }
 
@@ -199,13 +189,7 @@ impl Weight {
     }
 }
 
-/// Brings weights into the range that a saturating kernel can add up, where this machine's is one.
-pub(super) fn fit_to_kernel(values: &mut [i8], scales: &mut [f32]) {
-    if KERNELS.int8.may_saturate() {
-        narrow(values, scales);
-    }
-}
-
+/// Brings weights into the range that a saturating kernel can add up.
 fn narrow(values: &mut [i8], scales: &mut [f32]) {
     for value in values {
         // Rounds to nearest: `127` to `63`.
@@ -249,9 +233,14 @@ impl Embedding {
         self.table.shape()[1]
     }
 
-    /// The table.
-    pub(super) fn table(&self) -> &Matrix {
-        &self.table
+    /// The layer that scores tokens by their rows: all of them, or those listed. `bias` has a value for
+    /// each token of the table.
+    pub(super) fn projection(&self, tokens: Option<&[u32]>, bias: &[f32], precision: Precision) -> Linear {
+        let Some(tokens) = tokens else {
+            return Linear::new(self.table.clone(), bias.to_vec(), precision);
+        };
+        let bias = tokens.iter().map(|&token| bias[token as usize]).collect();
+        Linear::new(self.table.select(tokens), bias, precision)
     }
 
     /// Writes `factor * row + position` to `output`.
@@ -291,9 +280,4 @@ impl Embedding {
         }
         Ok(())
     }
-}
-
-/// An [`Error`] where there is no more precise one to give.
-pub(super) fn to_error(error: BackendError) -> Error {
-    Error::Backend(error)
 }

@@ -89,11 +89,6 @@ impl Weights {
         })
     }
 
-    /// Whether there is a tensor of this name.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.metadata.info(name).is_some()
-    }
-
     /// A 2-D weight of shape `[rows, columns]`.
     ///
     /// # Errors
@@ -223,6 +218,30 @@ impl Matrix {
         match self {
             Self::Int8 { values, scales, .. } => (values, scales),
             Self::Float { shape, values } => quantize_rows(&values, shape[1], QUANT_MAX),
+        }
+    }
+
+    /// The listed rows.
+    pub(super) fn select(&self, rows: &[u32]) -> Self {
+        let columns = self.shape()[1];
+        let bounds = rows
+            .iter()
+            .map(|&row| row as usize * columns..(row as usize + 1) * columns);
+        let shape = [rows.len(), columns];
+        match self {
+            Self::Float { values, .. } => Self::Float {
+                shape,
+                values: bounds.flat_map(|row| &values[row]).copied().collect(),
+            },
+            Self::Int8 { values, scales, .. } => {
+                let mut selected = Vec::with_capacity(rows.len() * columns);
+                bounds.for_each(|row| selected.extend_from_slice(&values[row]));
+                Self::Int8 {
+                    shape,
+                    values: selected,
+                    scales: rows.iter().map(|&row| scales[row as usize]).collect(),
+                }
+            }
         }
     }
 
