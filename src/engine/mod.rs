@@ -1,1 +1,34 @@
 //! Transformer inference in pure Rust: Marian translation models and the BERT family for tagging.
+//!
+//! Models are read in the layout that Hugging Face `save_pretrained` writes, in floating point or in
+//! diglot's int8 layout: a safetensors file in which each 2-D weight `NAME` is an `I8` tensor with an
+//! `F32` tensor `NAME.scale` beside it, one scale a row (see `weights.rs`).
+//!
+//! Sentences of a batch lie one behind the other without padding, and int8 activations are quantised
+//! row by row, so what a sentence gives never depends on its neighbours.
+
+mod attention;
+mod batch;
+mod bert;
+mod config;
+mod decoder;
+mod encoder;
+mod linear;
+mod marian;
+mod marian_files;
+mod ops;
+mod options;
+mod scorer;
+mod search;
+mod shortlist;
+mod spm;
+mod tokens;
+mod translator;
+mod weights;
+mod words;
+mod workers;
+
+pub use bert::{BertTagger, TokenPrediction};
+pub use marian::{Hypothesis, Marian};
+pub use options::{EngineOptions, Precision};
+pub use translator::MarianTranslator;

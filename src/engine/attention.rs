@@ -1,0 +1,284 @@
+//! Multi-head attention over the keys and values of one sentence.
+
+use rten_simd::ops::{BitOps, NumOps};
+use rten_simd::{Isa, SimdOp, SimdUnaryOp};
+use rten_vecmath::Exp;
+
+use super::ops::store_part;
+
+/// Columns that the kernel handles at a time: a multiple of the lanes of every instruction set.
+const COLUMNS: usize = 16;
+
+/// Queries that the kernel handles at a time.
+const QUERIES: usize = 4;
+
+/// How a row of queries, keys or values is cut into heads.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Heads {
+    /// The number of heads.
+    pub(super) count: usize,
+    /// The number of values of one head.
+    pub(super) width: usize,
+}
+
+impl Heads {
+    /// The number of values of all heads.
+    pub(super) fn total(self) -> usize {
+        self.count * self.width
+    }
+
+    fn padded_width(self) -> usize {
+        self.width.next_multiple_of(COLUMNS)
+    }
+}
+
+/// The keys and values of one sentence in one layer, laid out for the kernel: keys as
+/// `[head][dimension][position]`, values as `[head][position][dimension]`.
+#[derive(Clone, Debug)]
+pub(super) struct KeyValues {
+    heads: Heads,
+    len: usize,
+    capacity: usize,
+    keys: Vec<f32>,
+    values: Vec<f32>,
+}
+
+impl KeyValues {
+    /// No keys and values yet, with room for `capacity` positions.
+    pub(super) fn new(heads: Heads, capacity: usize) -> Self {
+        let capacity = capacity.next_multiple_of(COLUMNS);
+        Self {
+            heads,
+            len: 0,
+            capacity,
+            keys: vec![0.0; heads.total() * capacity],
+            values: vec![0.0; heads.count * heads.padded_width() * capacity],
+        }
+    }
+
+    /// The number of positions.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Forgets all positions and makes room for `capacity` of them.
+    pub(super) fn reset(&mut self, heads: Heads, capacity: usize) {
+        let capacity = capacity.next_multiple_of(COLUMNS);
+        self.heads = heads;
+        self.len = 0;
+        self.capacity = capacity;
+        // What was there before is overwritten position by position, and never read beyond `len`.
+        self.keys.resize(heads.total() * capacity, 0.0);
+        self.values
+            .resize(heads.count * heads.padded_width() * capacity, 0.0);
+    }
+
+    /// Adds a position.
+    pub(super) fn push(&mut self, key: &[f32], value: &[f32]) {
+        if self.len == self.capacity {
+            self.grow();
+        }
+        let width = self.heads.width;
+        let padded = self.heads.padded_width();
+        for (dimension, &key) in key.iter().enumerate() {
+            self.keys[dimension * self.capacity + self.len] = key;
+        }
+        for (head, value) in value.chunks_exact(width).enumerate() {
+            let start = (head * self.capacity + self.len) * padded;
+            self.values[start..start + width].copy_from_slice(value);
+        }
+        self.len += 1;
+    }
+
+    fn grow(&mut self) {
+        let old = std::mem::replace(self, Self::new(self.heads, 2 * self.capacity.max(COLUMNS)));
+        self.len = old.len;
+        let rows = old.keys.chunks_exact(old.capacity.max(1));
+        for (old_row, row) in rows.zip(self.keys.chunks_exact_mut(self.capacity)) {
+            row[..old.len].copy_from_slice(&old_row[..old.len]);
+        }
+        let padded = self.heads.padded_width();
+        let blocks = old.values.chunks_exact(old.capacity.max(1) * padded);
+        for (old_block, block) in blocks.zip(self.values.chunks_exact_mut(self.capacity * padded)) {
+            block[..old.len * padded].copy_from_slice(&old_block[..old.len * padded]);
+        }
+    }
+}
+
+/// Memory that attention reuses from call to call.
+#[derive(Default)]
+pub(super) struct Scratch {
+    scores: Vec<f32>,
+}
+
+/// Which heads' weights to add up, and where.
+pub(super) struct Observed<'a> {
+    /// Whether a head counts, for each head.
+    pub(super) heads: &'a [bool],
+    /// One sum a position of the keys.
+    pub(super) sums: &'a mut [f32],
+}
+
+/// Attends from each query row to the keys and values, and writes a row of results for each.
+///
+/// Query rows are `query_stride` values apart; `output` holds their results one behind the other.
+/// `observed` gathers the attention weights, of all queries together.
+pub(super) fn attend(
+    queries: &[f32],
+    query_stride: usize,
+    memory: &KeyValues,
+    output: &mut [f32],
+    observed: Option<Observed<'_>>,
+    scratch: &mut Scratch,
+) {
+    Attend {
+        queries,
+        query_stride,
+        memory,
+        output,
+        observed,
+        scores: &mut scratch.scores,
+    }
+    .dispatch();
+}
+
+struct Attend<'a> {
+    queries: &'a [f32],
+    query_stride: usize,
+    memory: &'a KeyValues,
+    output: &'a mut [f32],
+    observed: Option<Observed<'a>>,
+    scores: &'a mut Vec<f32>,
+}
+
+impl SimdOp for Attend<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(mut self, isa: I) {
+        let total = self.memory.heads.total();
+        if self.memory.len == 0 {
+            self.output.fill(0.0);
+            return;
+        }
+        let positions = self.memory.len.next_multiple_of(COLUMNS);
+        let room = QUERIES * (positions + self.memory.heads.padded_width());
+        self.scores.resize(room.max(self.scores.len()), 0.0);
+        let count = self.output.len() / total;
+        for head in 0..self.memory.heads.count {
+            let mut query = 0;
+            while query + QUERIES <= count {
+                self.block::<I, QUERIES>(isa, head, query);
+                query += QUERIES;
+            }
+            while query < count {
+                self.block::<I, 1>(isa, head, query);
+                query += 1;
+            }
+        }
+    }
+}
+
+impl Attend<'_> {
+    /// Handles `N` queries of one head.
+    #[inline(always)]
+    fn block<I: Isa, const N: usize>(&mut self, isa: I, head: usize, query: usize) {
+        let memory = self.memory;
+        let Heads { width, .. } = memory.heads;
+        let padded = memory.heads.padded_width();
+        let total = memory.heads.total();
+        let positions = memory.len.next_multiple_of(COLUMNS);
+        let (scores, results) = self.scores.split_at_mut(QUERIES * positions);
+
+        let keys = &memory.keys[head * width * memory.capacity..(head + 1) * width * memory.capacity];
+        let rows: [&[f32]; N] = std::array::from_fn(|n| {
+            let start = (query + n) * self.query_stride + head * width;
+            &self.queries[start..start + width]
+        });
+        product::<I, N>(isa, rows, keys, memory.capacity, positions, scores);
+
+        let scale = 1.0 / (width as f32).sqrt();
+        let mut factors = [0.0; N];
+        for (row, factor) in scores.chunks_exact_mut(positions).zip(&mut factors) {
+            *factor = exponentiate(isa, row, memory.len, scale);
+        }
+        if let Some(observed) = self.observed.as_mut()
+            && observed.heads.get(head).copied().unwrap_or(false)
+        {
+            for (row, factor) in scores.chunks_exact(positions).zip(&factors) {
+                for (sum, weight) in observed.sums.iter_mut().zip(row) {
+                    *sum += weight * factor;
+                }
+            }
+        }
+
+        let values = &memory.values[head * memory.capacity * padded..(head + 1) * memory.capacity * padded];
+        let rows: [&[f32]; N] = std::array::from_fn(|n| &scores[n * positions..n * positions + memory.len]);
+        product::<I, N>(isa, rows, values, padded, padded, results);
+        for (n, (row, factor)) in results.chunks_exact(padded).zip(&factors).enumerate() {
+            let start = (query + n) * total + head * width;
+            for (output, value) in self.output[start..start + width].iter_mut().zip(row) {
+                *output = value * factor;
+            }
+        }
+    }
+}
+
+/// `N` rows times a matrix of `columns` columns, whose rows lie `stride` values apart.
+#[inline(always)]
+fn product<I: Isa, const N: usize>(
+    isa: I,
+    rows: [&[f32]; N],
+    matrix: &[f32],
+    stride: usize,
+    columns: usize,
+    output: &mut [f32],
+) {
+    let ops = isa.f32();
+    let lanes = ops.len();
+    let parts = COLUMNS / lanes;
+    for column in (0..columns).step_by(COLUMNS) {
+        let mut sums = [[ops.zero(); COLUMNS / MIN_LANES]; N];
+        for depth in 0..rows[0].len() {
+            let start = depth * stride + column;
+            let right = &matrix[start..start + COLUMNS];
+            for part in 0..parts {
+                let right = ops.load(&right[part * lanes..]);
+                for n in 0..N {
+                    sums[n][part] = ops.mul_add(ops.splat(rows[n][depth]), right, sums[n][part]);
+                }
+            }
+        }
+        for n in 0..N {
+            for part in 0..parts {
+                let start = n * columns + column + part * lanes;
+                store_part::<I>(sums[n][part], &mut output[start..start + lanes]);
+            }
+        }
+    }
+}
+
+/// The fewest lanes of `f32` that an instruction set of `rten-simd` has.
+const MIN_LANES: usize = 4;
+
+/// Makes scores into weights that are yet to be multiplied by the result. Only the first `len` scores
+/// count; the others become 0.
+#[inline(always)]
+fn exponentiate<I: Isa>(isa: I, scores: &mut [f32], len: usize, scale: f32) -> f32 {
+    let ops = isa.f32();
+    scores[len..].fill(f32::NEG_INFINITY);
+    let mut largest = ops.splat(f32::NEG_INFINITY);
+    for part in scores.chunks_exact(ops.len()) {
+        largest = ops.max(largest, ops.load(part));
+    }
+    let largest = ops.fold_splat(largest, f32::NEG_INFINITY, f32::max);
+    let scale = ops.splat(scale);
+    let mut sum = ops.zero();
+    for part in scores.chunks_exact_mut(ops.len()) {
+        let shifted = ops.mul(ops.sub(ops.load(part), largest), scale);
+        let weight = Exp::apply(isa, shifted);
+        sum = ops.add(sum, weight);
+        ops.store(weight, part);
+    }
+    1.0 / ops.sum(sum)
+}

@@ -1,0 +1,186 @@
+//! The encoder that Marian and the BERT family share: layers of self-attention and feed-forward, each
+//! followed by a normalisation of its sum with its input ("post-norm").
+
+use super::Precision;
+use super::attention::{self, Heads, KeyValues, attend};
+use super::linear::{self, Linear};
+use super::ops::{Activation, LayerNorm};
+use super::weights::{Matrix, Weights};
+use crate::{BackendError, Error};
+
+/// Tokens that go through the layers together, rounded up to whole sentences: enough to keep the
+/// matrix kernels busy, few enough for the values between two layers to stay in the cache.
+const GROUP_TOKENS: usize = 192;
+
+/// Rows that go through a feed-forward block together, for the same reason.
+const FEED_FORWARD_ROWS: usize = 64;
+
+/// Layers of self-attention and feed-forward.
+pub(super) struct Encoder {
+    pub(super) heads: Heads,
+    pub(super) layers: Vec<EncoderLayer>,
+}
+
+/// One layer of an encoder.
+pub(super) struct EncoderLayer {
+    pub(super) attention: Attention,
+    pub(super) feed_forward: FeedForward,
+}
+
+/// Attention up to the normalisation behind it.
+pub(super) struct Attention {
+    /// Queries, keys and values side by side; queries alone where the keys are another sentence's.
+    pub(super) projection: Linear,
+    pub(super) output: Linear,
+    pub(super) norm: LayerNorm,
+}
+
+/// Two linear layers with an activation between them, and the normalisation behind them.
+pub(super) struct FeedForward {
+    pub(super) input: Linear,
+    pub(super) output: Linear,
+    pub(super) activation: Activation,
+    pub(super) norm: LayerNorm,
+}
+
+/// Memory that layers reuse from call to call.
+#[derive(Default)]
+pub(super) struct Scratch {
+    pub(super) linear: linear::Scratch,
+    pub(super) attention: attention::Scratch,
+    pub(super) projected: Vec<f32>,
+    pub(super) attended: Vec<f32>,
+    pub(super) hidden: Vec<f32>,
+    pub(super) result: Vec<f32>,
+}
+
+/// Reads the layers of a model.
+pub(super) struct LayerReader<'a> {
+    pub(super) weights: &'a Weights,
+    pub(super) precision: Precision,
+    /// The width of the model's states.
+    pub(super) width: usize,
+    /// Added to the variance in layer norms.
+    pub(super) epsilon: f32,
+}
+
+impl Encoder {
+    /// Runs rows of states through the layers, in place. Sentence `i` is the rows
+    /// `starts[i]..starts[i + 1]`.
+    ///
+    /// # Errors
+    ///
+    /// Never, unless the shapes were mixed up.
+    pub(super) fn run(
+        &self,
+        states: &mut [f32],
+        starts: &[usize],
+        scratch: &mut Scratch,
+    ) -> Result<(), BackendError> {
+        let width = self.heads.total();
+        let mut memory = KeyValues::new(self.heads, 0);
+        let mut rest = starts;
+        while let [first, _, ..] = *rest {
+            let after = rest
+                .iter()
+                .skip(1)
+                .take_while(|&&start| start - first <= GROUP_TOKENS)
+                .count();
+            let group = &rest[..=after.max(1)];
+            let rows = &mut states[first * width..group[group.len() - 1] * width];
+            for layer in &self.layers {
+                layer
+                    .attention
+                    .attend_within(self.heads, rows, group, &mut memory, scratch)?;
+                layer.feed_forward.run(rows, scratch)?;
+            }
+            rest = &rest[group.len() - 1..];
+        }
+        Ok(())
+    }
+}
+
+impl Attention {
+    /// Attends within each sentence, in place.
+    fn attend_within(
+        &self,
+        heads: Heads,
+        states: &mut [f32],
+        starts: &[usize],
+        memory: &mut KeyValues,
+        scratch: &mut Scratch,
+    ) -> Result<(), BackendError> {
+        let width = heads.total();
+        self.projection
+            .apply(states, None, &mut scratch.projected, &mut scratch.linear)?;
+        scratch.attended.resize(states.len(), 0.0);
+        for sentence in starts.windows(2) {
+            let (start, end) = (sentence[0] - starts[0], sentence[1] - starts[0]);
+            let rows = &scratch.projected[start * 3 * width..end * 3 * width];
+            memory.reset(heads, end - start);
+            for row in rows.chunks_exact(3 * width) {
+                memory.push(&row[width..2 * width], &row[2 * width..]);
+            }
+            let output = &mut scratch.attended[start * width..end * width];
+            attend(rows, 3 * width, memory, output, None, &mut scratch.attention);
+        }
+        self.finish(states, scratch)
+    }
+
+    /// Projects what was attended to, and adds it to the states.
+    pub(super) fn finish(&self, states: &mut [f32], scratch: &mut Scratch) -> Result<(), BackendError> {
+        self.output
+            .apply(&scratch.attended, None, &mut scratch.result, &mut scratch.linear)?;
+        self.norm.add_and_apply(states, &scratch.result);
+        Ok(())
+    }
+}
+
+impl FeedForward {
+    /// Applies the block to each row, in place.
+    pub(super) fn run(&self, states: &mut [f32], scratch: &mut Scratch) -> Result<(), BackendError> {
+        let width = self.output.outputs();
+        for rows in states.chunks_mut(FEED_FORWARD_ROWS * width) {
+            self.input.apply(
+                rows,
+                Some(self.activation),
+                &mut scratch.hidden,
+                &mut scratch.linear,
+            )?;
+            self.output
+                .apply(&scratch.hidden, None, &mut scratch.result, &mut scratch.linear)?;
+            self.norm.add_and_apply(rows, &scratch.result);
+        }
+        Ok(())
+    }
+}
+
+impl LayerReader<'_> {
+    /// The linear layer `name`.
+    pub(super) fn linear(&self, name: &str, outputs: usize, inputs: usize) -> Result<Linear, Error> {
+        self.stacked(&[name], outputs, inputs)
+    }
+
+    /// Linear layers of the same size that share their input, as one.
+    pub(super) fn stacked(&self, names: &[&str], outputs: usize, inputs: usize) -> Result<Linear, Error> {
+        let mut weights = Vec::with_capacity(names.len());
+        let mut bias = Vec::with_capacity(names.len() * outputs);
+        for name in names {
+            weights.push(
+                self.weights
+                    .matrix(&format!("{name}.weight"), [outputs, inputs])?,
+            );
+            bias.extend(self.weights.vector(&format!("{name}.bias"), outputs)?);
+        }
+        Ok(Linear::new(Matrix::stack(weights), bias, self.precision))
+    }
+
+    /// The layer norm `name`.
+    pub(super) fn norm(&self, name: &str) -> Result<LayerNorm, Error> {
+        Ok(LayerNorm {
+            weight: self.weights.vector(&format!("{name}.weight"), self.width)?,
+            bias: self.weights.vector(&format!("{name}.bias"), self.width)?,
+            epsilon: self.epsilon,
+        })
+    }
+}

@@ -1,0 +1,283 @@
+//! Linear layers, in int8 and in floating point.
+
+use std::sync::LazyLock;
+
+use rten_gemm::{
+    BiasVector, GemmError, GemmExecutor, GemmInputA, GemmInputB, GemmOptions, PackedBMatrix, QuantParams,
+};
+use rten_tensor::NdTensorView;
+
+use super::Precision;
+use super::ops::{Activation, Dequantize, ZERO_POINT, quantize_rows};
+use super::weights::{Matrix, QUANT_MAX};
+use crate::BackendError;
+
+/// Rows that one matrix product handles, so that its sums stay in the cache until they are scaled.
+const BLOCK_ROWS: usize = 64;
+
+/// The largest absolute value of a weight where the kernel adds two products in 16 bits (`vpmaddubsw`,
+/// x86-64 without VNNI): `2 * 255 * 63` is the most that fits.
+const SATURATING_MAX: i32 = 63;
+
+/// The kernels for this machine, chosen when they are first used. They are shared as a reference
+/// because an executor may be used by all threads but not be moved to another.
+static KERNELS: LazyLock<&'static Kernels> = LazyLock::new(|| {
+    Box::leak(Box::new(Kernels {
+        float: GemmExecutor::new(),
+        int8: GemmExecutor::new(),
+    }))
+});
+
+struct Kernels {
+    float: GemmExecutor<f32, f32, f32>,
+    int8: GemmExecutor<u8, i8, i32>,
+}
+
+/// `input * weight^T + bias`, with the weight packed for the kernels of this machine.
+pub(super) struct Linear {
+    weight: Weight,
+    bias: Vec<f32>,
+    inputs: usize,
+    outputs: usize,
+}
+
+enum Weight {
+    Float(PackedBMatrix<f32>),
+    Int8 {
+        values: PackedBMatrix<i8>,
+        scales: Vec<f32>,
+    },
+}
+
+/// Memory that linear layers reuse from call to call.
+#[derive(Default)]
+pub(super) struct Scratch {
+    bytes: Vec<u8>,
+    zero_points: Vec<u8>,
+    scales: Vec<f32>,
+    sums: Vec<i32>,
+}
+
+impl Linear {
+    /// A layer with the weight `[outputs, inputs]` and one bias an output.
+    pub(super) fn new(weight: Matrix, bias: Vec<f32>, precision: Precision) -> Self {
+        let [outputs, inputs] = weight.shape();
+        let weight = match precision {
+            Precision::F32 => {
+                let values = weight.into_floats();
+                let view = NdTensorView::from_data([outputs, inputs], &values[..]);
+                Weight::Float(KERNELS.float.prepack_b(view.transposed()))
+            }
+            Precision::Int8 => {
+                let (mut values, mut scales) = weight.into_int8();
+                if KERNELS.int8.may_saturate() {
+                    narrow(&mut values, &mut scales);
+                }
+                Weight::pack(&values, scales, inputs)
+            }
+        };
+        Self {
+            weight,
+            bias,
+            inputs,
+            outputs,
+        }
+    }
+
+    /// The number of values in a row of the result.
+    pub(super) fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    /// Applies the layer to each row of `input`. `output` is overwritten.
+    ///
+    /// # Errors
+    ///
+    /// Never, unless the shapes were mixed up.
+    pub(super) fn apply(
+        &self,
+        input: &[f32],
+        activation: Option<Activation>,
+        output: &mut Vec<f32>,
+        scratch: &mut Scratch,
+    ) -> Result<(), BackendError> {
+        let rows = input.len() / self.inputs;
+        output.resize(rows * self.outputs, 0.0);
+        let blocks = input
+            .chunks(BLOCK_ROWS * self.inputs)
+            .zip(output.chunks_mut(BLOCK_ROWS * self.outputs));
+        for (input, output) in blocks {
+            match &self.weight {
+                Weight::Float(weight) => self.apply_float(weight, input, activation, output),
+                Weight::Int8 { values, scales } => {
+                    self.apply_int8(values, scales, input, activation, output, scratch)
+                }
+            }
+            .map_err(|error| BackendError::with_source("matrix product failed", error))?;
+        }
+        Ok(())
+    }
+
+    fn apply_float(
+        &self,
+        weight: &PackedBMatrix<f32>,
+        input: &[f32],
+        activation: Option<Activation>,
+        output: &mut [f32],
+    ) -> Result<(), GemmError> {
+        let options = GemmOptions {
+            bias: Some(BiasVector::Row(&self.bias)),
+            ..GemmOptions::default()
+        };
+        let input = GemmInputA::Unpacked(NdTensorView::from_data(
+            [input.len() / self.inputs, self.inputs],
+            input,
+        ));
+        KERNELS
+            .float
+            .gemm(output, input, GemmInputB::Packed(weight), options)?;
+        if let Some(activation) = activation {
+            activation.apply(output);
+        }
+        Ok(())
+    }
+
+    fn apply_int8(
+        &self,
+        weight: &PackedBMatrix<i8>,
+        column_scales: &[f32],
+        input: &[f32],
+        activation: Option<Activation>,
+        output: &mut [f32],
+        scratch: &mut Scratch,
+    ) -> Result<(), GemmError> {
+        let rows = input.len() / self.inputs;
+        scratch.bytes.resize(input.len(), 0);
+        scratch.zero_points.resize(rows, ZERO_POINT);
+        scratch.scales.resize(rows, 0.0);
+        scratch.sums.resize(output.len(), 0);
+        quantize_rows(input, self.inputs, &mut scratch.bytes, &mut scratch.scales);
+        let options = GemmOptions {
+            a_quant: Some(QuantParams {
+                zero_point: &scratch.zero_points,
+            }),
+            ..GemmOptions::default()
+        };
+        let input = GemmInputA::Unpacked(NdTensorView::from_data([rows, self.inputs], &scratch.bytes[..]));
+        KERNELS
+            .int8
+            .gemm(&mut scratch.sums, input, GemmInputB::Packed(weight), options)?;
+        Dequantize {
+            sums: &scratch.sums,
+            row_scales: &scratch.scales,
+            column_scales,
+            bias: &self.bias,
+            output,
+        }
+        .run(activation);
+        Ok(())
+    }
+}
+
+impl Weight {
+    fn pack(values: &[i8], scales: Vec<f32>, inputs: usize) -> Self {
+        let view = NdTensorView::from_data([scales.len(), inputs], values);
+        Self::Int8 {
+            values: KERNELS.int8.prepack_b(view.transposed()),
+            scales,
+        }
+    }
+}
+
+/// Brings weights into the range that a saturating kernel can add up.
+fn narrow(values: &mut [i8], scales: &mut [f32]) {
+    for value in values {
+        // Rounds to nearest: `127` to `63`.
+        let product = i32::from(*value) * SATURATING_MAX * 2;
+        let max = QUANT_MAX as i32;
+        *value = ((product + product.signum() * max) / (2 * max)) as i8;
+    }
+    for scale in scales {
+        *scale *= QUANT_MAX / SATURATING_MAX as f32;
+    }
+}
+
+/// An embedding table: one row a token.
+pub(super) struct Embedding {
+    table: Matrix,
+}
+
+impl Embedding {
+    /// A table with a row for each token.
+    pub(super) fn new(table: Matrix, precision: Precision) -> Self {
+        let table = match precision {
+            Precision::F32 => Matrix::Float {
+                shape: table.shape(),
+                values: table.into_floats(),
+            },
+            Precision::Int8 => {
+                let shape = table.shape();
+                let (values, scales) = table.into_int8();
+                Matrix::Int8 {
+                    shape,
+                    values,
+                    scales,
+                }
+            }
+        };
+        Self { table }
+    }
+
+    /// The number of values in a row.
+    pub(super) fn width(&self) -> usize {
+        self.table.shape()[1]
+    }
+
+    /// The layer that scores tokens by their rows: all of them, or those listed. `bias` has a value for
+    /// each token of the table.
+    pub(super) fn projection(&self, tokens: Option<&[u32]>, bias: &[f32], precision: Precision) -> Linear {
+        let Some(tokens) = tokens else {
+            return Linear::new(self.table.clone(), bias.to_vec(), precision);
+        };
+        let bias = tokens.iter().map(|&token| bias[token as usize]).collect();
+        Linear::new(self.table.select(tokens), bias, precision)
+    }
+
+    /// Writes `factor * row + position` to `output`.
+    ///
+    /// # Errors
+    ///
+    /// When the table has no such row.
+    pub(super) fn write(
+        &self,
+        token: u32,
+        factor: f32,
+        position: &[f32],
+        output: &mut [f32],
+    ) -> Result<(), BackendError> {
+        let width = self.width();
+        let start = token as usize * width;
+        let missing = || {
+            BackendError::new(format!(
+                "expected a token below {}, found {token}",
+                self.table.shape()[0]
+            ))
+        };
+        match &self.table {
+            Matrix::Float { values, .. } => {
+                let row = values.get(start..start + width).ok_or_else(missing)?;
+                for ((output, value), position) in output.iter_mut().zip(row).zip(position) {
+                    *output = value * factor + position;
+                }
+            }
+            Matrix::Int8 { values, scales, .. } => {
+                let row = values.get(start..start + width).ok_or_else(missing)?;
+                let factor = scales[token as usize] * factor;
+                for ((output, &value), position) in output.iter_mut().zip(row).zip(position) {
+                    *output = f32::from(value) * factor + position;
+                }
+            }
+        }
+        Ok(())
+    }
+}

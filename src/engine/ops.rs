@@ -1,0 +1,370 @@
+//! Vectorised operations on rows of numbers. Each works on the instruction set that `rten-simd` finds
+//! at run time, and treats every row by itself.
+
+use rten_simd::ops::{BitOps, FloatOps, NarrowSaturate, NumOps, ToFloat};
+use rten_simd::{Isa, Simd, SimdOp, SimdUnaryOp};
+use rten_vecmath::{Exp, Gelu, Silu};
+use serde::Deserialize;
+
+/// The function between the two layers of a feed-forward block, by its name in `config.json`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Activation {
+    /// Gaussian error linear unit, with the exact error function.
+    Gelu,
+    /// Rectified linear unit.
+    Relu,
+    /// `x * sigmoid(x)`, which Marian calls swish.
+    #[serde(alias = "swish")]
+    Silu,
+}
+
+impl Activation {
+    /// Applies the function to each value.
+    pub(super) fn apply(self, values: &mut [f32]) {
+        match self {
+            Self::Gelu => Gelu {}.map_mut(values),
+            Self::Relu => Relu.map_mut(values),
+            Self::Silu => Silu {}.map_mut(values),
+        }
+    }
+}
+
+/// Quantises rows of `columns` values to bytes with zero point [`ZERO_POINT`], each row with a scale of
+/// its own, such that `value = (byte - ZERO_POINT) * scale`.
+pub(super) fn quantize_rows(values: &[f32], columns: usize, bytes: &mut [u8], scales: &mut [f32]) {
+    QuantizeRows {
+        values,
+        columns,
+        bytes,
+        scales,
+    }
+    .dispatch();
+}
+
+/// What a quantised activation of zero is stored as.
+pub(super) const ZERO_POINT: u8 = 128;
+
+/// The sums of an int8 product on their way back to floating point.
+pub(super) struct Dequantize<'a> {
+    /// Rows of sums.
+    pub(super) sums: &'a [i32],
+    /// One scale a row: that of the activations.
+    pub(super) row_scales: &'a [f32],
+    /// One scale a column: that of the weights.
+    pub(super) column_scales: &'a [f32],
+    /// One value a column to add.
+    pub(super) bias: &'a [f32],
+    /// Rows of results.
+    pub(super) output: &'a mut [f32],
+}
+
+impl Dequantize<'_> {
+    /// Scales the sums, adds the bias and applies the activation.
+    pub(super) fn run(self, activation: Option<Activation>) {
+        match activation {
+            None => DequantizeWith(self, Identity).dispatch(),
+            Some(Activation::Gelu) => DequantizeWith(self, Gelu {}).dispatch(),
+            Some(Activation::Relu) => DequantizeWith(self, Relu).dispatch(),
+            Some(Activation::Silu) => DequantizeWith(self, Silu {}).dispatch(),
+        }
+    }
+}
+
+/// Layer normalisation.
+#[derive(Clone, Debug)]
+pub(super) struct LayerNorm {
+    /// What the normalised values are multiplied by.
+    pub(super) weight: Vec<f32>,
+    /// What is added to them then.
+    pub(super) bias: Vec<f32>,
+    /// Added to the variance.
+    pub(super) epsilon: f32,
+}
+
+impl LayerNorm {
+    /// Normalises each row in place.
+    pub(super) fn apply(&self, rows: &mut [f32]) {
+        NormalizeRows {
+            norm: self,
+            rows,
+            residual: None,
+        }
+        .dispatch();
+    }
+
+    /// Adds `other` to `rows` and normalises each row.
+    pub(super) fn add_and_apply(&self, rows: &mut [f32], other: &[f32]) {
+        NormalizeRows {
+            norm: self,
+            rows,
+            residual: Some(other),
+        }
+        .dispatch();
+    }
+}
+
+/// The natural logarithm of the sum of the exponentials of `values`.
+pub(super) fn log_sum_exp(values: &[f32]) -> f32 {
+    LogSumExp(values).dispatch()
+}
+
+/// The index of the largest value, the first of equals; 0 where there is none.
+pub(super) fn argmax(values: &[f32]) -> usize {
+    let largest = Largest(values).dispatch();
+    values.iter().position(|&value| value == largest).unwrap_or(0)
+}
+
+struct QuantizeRows<'a> {
+    values: &'a [f32],
+    columns: usize,
+    bytes: &'a mut [u8],
+    scales: &'a mut [f32],
+}
+
+impl SimdOp for QuantizeRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) {
+        let rows = self
+            .values
+            .chunks_exact(self.columns)
+            .zip(self.bytes.chunks_exact_mut(self.columns));
+        for ((values, bytes), scale) in rows.zip(self.scales) {
+            let largest = largest_magnitude(isa, values);
+            if largest == 0.0 {
+                bytes.fill(ZERO_POINT);
+                *scale = 0.0;
+            } else {
+                quantize(isa, values, 127.0 / largest, bytes);
+                *scale = largest / 127.0;
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn largest_magnitude<I: Isa>(isa: I, values: &[f32]) -> f32 {
+    let ops = isa.f32();
+    let mut largest = ops.zero();
+    let mut chunks = values.chunks_exact(ops.len());
+    for chunk in &mut chunks {
+        largest = ops.max(largest, ops.abs(ops.load(chunk)));
+    }
+    let tail = chunks
+        .remainder()
+        .iter()
+        .fold(0.0f32, |largest, value| largest.max(value.abs()));
+    fold_max::<I>(largest, tail)
+}
+
+#[inline(always)]
+fn quantize<I: Isa>(isa: I, values: &[f32], inverse_scale: f32, bytes: &mut [u8]) {
+    let (ops, ints) = (isa.f32(), isa.i32());
+    let lanes = ops.len();
+    let (factor, zero) = (ops.splat(inverse_scale), ints.splat(i32::from(ZERO_POINT)));
+    let mut chunks = values.chunks_exact(4 * lanes);
+    let mut outputs = bytes.chunks_exact_mut(4 * lanes);
+    for (chunk, output) in (&mut chunks).zip(&mut outputs) {
+        let [a, b, c, d] = ops.load_many::<4>(chunk).map(
+            #[inline(always)]
+            |x| ints.add(ops.to_int_round(ops.mul(x, factor)), zero),
+        );
+        let low = ints.narrow_saturate(a, b);
+        let high = ints.narrow_saturate(c, d);
+        isa.u8().store(isa.i16().narrow_saturate(low, high), output);
+    }
+    for (value, byte) in chunks.remainder().iter().zip(outputs.into_remainder()) {
+        let rounded = (value * inverse_scale).round_ties_even() as i32 + i32::from(ZERO_POINT);
+        *byte = rounded.clamp(0, 255) as u8;
+    }
+}
+
+struct DequantizeWith<'a, A>(Dequantize<'a>, A);
+
+impl<A: SimdUnaryOp<f32>> SimdOp for DequantizeWith<'_, A> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) {
+        let Self(task, activation) = self;
+        let (ops, ints) = (isa.f32(), isa.i32());
+        let lanes = ops.len();
+        let columns = task.column_scales.len();
+        let rows = task
+            .sums
+            .chunks_exact(columns)
+            .zip(task.output.chunks_exact_mut(columns));
+        for ((sums, output), &row_scale) in rows.zip(task.row_scales) {
+            let row_scale = ops.splat(row_scale);
+            let parts = sums.chunks(lanes).zip(output.chunks_mut(lanes));
+            let factors = task.column_scales.chunks(lanes).zip(task.bias.chunks(lanes));
+            for ((sums, output), (scales, bias)) in parts.zip(factors) {
+                if sums.len() == lanes {
+                    let scale = ops.mul(ops.load(scales), row_scale);
+                    let value = ops.mul_add(ints.to_float(ints.load(sums)), scale, ops.load(bias));
+                    ops.store(activation.eval(isa, value), output);
+                } else {
+                    let scale = ops.mul(ops.load_pad(scales).0, row_scale);
+                    let sums = ints.to_float(ints.load_pad(sums).0);
+                    let value = ops.mul_add(sums, scale, ops.load_pad(bias).0);
+                    store_part::<I>(activation.eval(isa, value), output);
+                }
+            }
+        }
+    }
+}
+
+struct NormalizeRows<'a> {
+    norm: &'a LayerNorm,
+    rows: &'a mut [f32],
+    residual: Option<&'a [f32]>,
+}
+
+impl SimdOp for NormalizeRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) {
+        let width = self.norm.weight.len();
+        let mut residual = self.residual.map(|rows| rows.chunks_exact(width));
+        for row in self.rows.chunks_exact_mut(width) {
+            let other = residual.as_mut().and_then(Iterator::next);
+            let mean = add_and_sum(isa, row, other) / width as f32;
+            let variance = sum_of_squares(isa, row, mean) / width as f32;
+            let scale = 1.0 / (variance + self.norm.epsilon).sqrt();
+            normalize(isa, row, self.norm, mean, scale);
+        }
+    }
+}
+
+#[inline(always)]
+fn add_and_sum<I: Isa>(isa: I, row: &mut [f32], other: Option<&[f32]>) -> f32 {
+    let ops = isa.f32();
+    let mut sum = ops.zero();
+    match other {
+        None => {
+            for part in row.chunks(ops.len()) {
+                sum = ops.add(sum, ops.load_pad(part).0);
+            }
+        }
+        Some(other) => {
+            for (part, other) in row.chunks_mut(ops.len()).zip(other.chunks(ops.len())) {
+                let value = ops.add(ops.load_pad(part).0, ops.load_pad(other).0);
+                store_part::<I>(value, part);
+                sum = ops.add(sum, value);
+            }
+        }
+    }
+    ops.sum(sum)
+}
+
+#[inline(always)]
+fn sum_of_squares<I: Isa>(isa: I, row: &[f32], mean: f32) -> f32 {
+    let ops = isa.f32();
+    let center = ops.splat(mean);
+    let mut sum = ops.zero();
+    let mut parts = row.chunks_exact(ops.len());
+    for part in &mut parts {
+        let difference = ops.sub(ops.load(part), center);
+        sum = ops.mul_add(difference, difference, sum);
+    }
+    let tail: f32 = parts
+        .remainder()
+        .iter()
+        .map(|value| (value - mean) * (value - mean))
+        .sum();
+    ops.sum(sum) + tail
+}
+
+#[inline(always)]
+fn normalize<I: Isa>(isa: I, row: &mut [f32], norm: &LayerNorm, mean: f32, scale: f32) {
+    let ops = isa.f32();
+    let (center, scale) = (ops.splat(mean), ops.splat(scale));
+    let factors = norm.weight.chunks(ops.len()).zip(norm.bias.chunks(ops.len()));
+    for (part, (weight, bias)) in row.chunks_mut(ops.len()).zip(factors) {
+        let value = ops.mul(ops.sub(ops.load_pad(part).0, center), scale);
+        let value = ops.mul_add(value, ops.load_pad(weight).0, ops.load_pad(bias).0);
+        store_part::<I>(value, part);
+    }
+}
+
+struct LogSumExp<'a>(&'a [f32]);
+
+impl SimdOp for LogSumExp<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) -> f32 {
+        let ops = isa.f32();
+        let largest = Largest(self.0).eval(isa);
+        let shift = ops.splat(largest);
+        let mut sum = ops.zero();
+        let mut chunks = self.0.chunks_exact(ops.len());
+        for chunk in &mut chunks {
+            sum = ops.add(sum, Exp::apply(isa, ops.sub(ops.load(chunk), shift)));
+        }
+        let tail: f32 = chunks
+            .remainder()
+            .iter()
+            .map(|value| (value - largest).exp())
+            .sum();
+        largest + (ops.sum(sum) + tail).ln()
+    }
+}
+
+struct Largest<'a>(&'a [f32]);
+
+impl SimdOp for Largest<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) -> f32 {
+        let ops = isa.f32();
+        let mut largest = ops.splat(f32::NEG_INFINITY);
+        let mut chunks = self.0.chunks_exact(ops.len());
+        for chunk in &mut chunks {
+            largest = ops.max(largest, ops.load(chunk));
+        }
+        let tail = chunks
+            .remainder()
+            .iter()
+            .fold(f32::NEG_INFINITY, |largest, &value| largest.max(value));
+        fold_max::<I>(largest, tail)
+    }
+}
+
+/// Nothing between two layers.
+struct Identity;
+
+impl SimdUnaryOp<f32> for Identity {
+    #[inline(always)]
+    fn eval<I: Isa>(&self, _isa: I, x: I::F32) -> I::F32 {
+        x
+    }
+}
+
+struct Relu;
+
+impl SimdUnaryOp<f32> for Relu {
+    #[inline(always)]
+    fn eval<I: Isa>(&self, isa: I, x: I::F32) -> I::F32 {
+        isa.f32().max(x, isa.f32().zero())
+    }
+}
+
+/// Stores as many lanes as `output` has room for.
+#[inline(always)]
+pub(super) fn store_part<I: Isa>(value: I::F32, output: &mut [f32]) {
+    let lanes = value.to_array();
+    for (output, &lane) in output.iter_mut().zip(lanes.as_ref()) {
+        *output = lane;
+    }
+}
+
+/// The largest of the lanes and `other`.
+#[inline(always)]
+fn fold_max<I: Isa>(value: I::F32, other: f32) -> f32 {
+    value.to_array().into_iter().fold(other, f32::max)
+}

@@ -1,0 +1,263 @@
+//! Greedy and beam search.
+//!
+//! Beam search does what transformers' `generate` does with `early_stopping=False`: at each step the
+//! best `2 * beam` continuations of a sentence's hypotheses are looked at; those among the best `beam`
+//! that end the sentence are finished, and the best `beam` of the others go on. Finished hypotheses are
+//! ranked by their log probability divided by their number of tokens to the power of the length penalty.
+//! A sentence is done when `beam` hypotheses are finished and the best one still open, at its present
+//! length, ranks below all of them. A hypothesis that reaches the limit is ended there at no cost.
+//! With a beam of 1 the search is greedy: the likeliest token is taken at each step.
+
+use super::decoder::Row;
+
+/// What limits and ranks hypotheses.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Settings {
+    pub(super) beam: usize,
+    pub(super) length_penalty: f32,
+    /// The token that ends a sentence.
+    pub(super) end: u32,
+}
+
+/// A finished output.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Output {
+    /// The tokens, without the one that ends the sentence.
+    pub(super) tokens: Vec<u32>,
+    /// For each token, the source position that it renders.
+    pub(super) aligned: Vec<u32>,
+    /// The mean log probability of the tokens, the end among them.
+    pub(super) score: f32,
+    /// Whether the model ended the sentence, rather than the limit.
+    pub(super) finished: bool,
+}
+
+/// The search for one sentence's output.
+pub(super) struct Search {
+    settings: Settings,
+    /// The most tokens that the output may have, the end among them.
+    limit: usize,
+    /// Hypotheses that go on, the best first.
+    open: Vec<Hypothesis>,
+    /// The best finished ones, by rank, the best first.
+    finished: Vec<Finished>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Hypothesis {
+    tokens: Vec<u32>,
+    aligned: Vec<u32>,
+    log_probability: f32,
+}
+
+struct Finished {
+    output: Output,
+    rank: f32,
+}
+
+/// A token that a hypothesis may go on with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Candidate {
+    /// The token.
+    pub(super) token: u32,
+    /// The log probability of the token.
+    pub(super) log_probability: f32,
+}
+
+/// A candidate and the hypothesis it continues, with the log probability of the whole.
+struct Continuation {
+    parent: usize,
+    token: u32,
+    log_probability: f32,
+}
+
+impl Search {
+    /// The search for an output of at most `limit` tokens, at least 1.
+    pub(super) fn new(settings: Settings, limit: usize) -> Self {
+        Self {
+            settings,
+            limit: limit.max(1),
+            open: vec![Hypothesis::default()],
+            finished: Vec::new(),
+        }
+    }
+
+    /// The last token of each open hypothesis; `start` where there is none yet.
+    pub(super) fn last_tokens(&self, start: u32) -> impl Iterator<Item = u32> {
+        self.open
+            .iter()
+            .map(move |hypothesis| hypothesis.tokens.last().copied().unwrap_or(start))
+    }
+
+    /// How many open hypotheses there are: none when the search is done.
+    pub(super) fn open(&self) -> usize {
+        self.open.len()
+    }
+
+    /// How many candidates are wanted for each hypothesis.
+    pub(super) fn wanted(&self) -> usize {
+        match self.settings.beam {
+            0 | 1 => 1,
+            beam => 2 * beam,
+        }
+    }
+
+    /// Whether the next token can only be the end.
+    pub(super) fn at_limit(&self) -> bool {
+        self.open
+            .first()
+            .is_some_and(|hypothesis| hypothesis.tokens.len() + 1 >= self.limit)
+    }
+
+    /// Goes on by one token. `candidates` are those of each open hypothesis, the best first, and
+    /// `aligned` the source position that each of them attends to. Returns, for each hypothesis that
+    /// is open now, the index of the one that it continues.
+    pub(super) fn advance(&mut self, candidates: &[Vec<Candidate>], aligned: &[u32]) -> Vec<usize> {
+        let forced = self.at_limit();
+        let continuations = self.continuations(candidates, forced);
+        let beam = self.settings.beam.max(1);
+        let mut open = Vec::with_capacity(beam);
+        let mut parents = Vec::with_capacity(beam);
+        for (rank, next) in continuations.into_iter().enumerate() {
+            let parent = &self.open[next.parent];
+            if next.token == self.settings.end {
+                if rank < beam {
+                    let finished = parent.finish(next.log_probability, !forced, self.settings.length_penalty);
+                    self.finished.push(finished);
+                }
+            } else if open.len() < beam {
+                open.push(parent.extend(next.token, aligned[next.parent], next.log_probability));
+                parents.push(next.parent);
+            }
+        }
+        self.finished
+            .sort_by(|left, right| right.rank.total_cmp(&left.rank));
+        self.finished.truncate(beam);
+        self.open = open;
+        if self.is_done() {
+            self.open.clear();
+            parents.clear();
+        }
+        parents
+    }
+
+    /// The best output.
+    pub(super) fn into_best(self) -> Output {
+        self.finished
+            .into_iter()
+            .next()
+            .map(|finished| finished.output)
+            .unwrap_or_default()
+    }
+
+    fn continuations(&self, candidates: &[Vec<Candidate>], forced: bool) -> Vec<Continuation> {
+        let continued = |parent: usize, candidate: &Candidate| Continuation {
+            parent,
+            token: candidate.token,
+            log_probability: self.open[parent].log_probability + candidate.log_probability,
+        };
+        let end = [Candidate {
+            token: self.settings.end,
+            log_probability: 0.0,
+        }];
+        let mut continuations: Vec<Continuation> = (0..self.open.len())
+            .flat_map(|parent| {
+                let candidates = if forced {
+                    end.as_slice()
+                } else {
+                    &candidates[parent]
+                };
+                candidates
+                    .iter()
+                    .map(move |candidate| continued(parent, candidate))
+            })
+            .collect();
+        // Stable: of equals, those of the better hypothesis come first.
+        continuations.sort_by(|left, right| right.log_probability.total_cmp(&left.log_probability));
+        continuations.truncate(self.wanted());
+        continuations
+    }
+
+    fn is_done(&self) -> bool {
+        let Some(best) = self.open.first() else {
+            return true;
+        };
+        let Some(worst) = self.finished.last() else {
+            return false;
+        };
+        let possible = rank(
+            best.log_probability,
+            best.tokens.len(),
+            self.settings.length_penalty,
+        );
+        self.finished.len() == self.settings.beam.max(1) && possible <= worst.rank
+    }
+}
+
+impl Hypothesis {
+    fn extend(&self, token: u32, aligned: u32, log_probability: f32) -> Self {
+        let mut longer = self.clone();
+        longer.tokens.push(token);
+        longer.aligned.push(aligned);
+        longer.log_probability = log_probability;
+        longer
+    }
+
+    fn finish(&self, log_probability: f32, finished: bool, length_penalty: f32) -> Finished {
+        let len = self.tokens.len() + 1;
+        Finished {
+            output: Output {
+                tokens: self.tokens.clone(),
+                aligned: self.aligned.clone(),
+                score: log_probability / len as f32,
+                finished,
+            },
+            rank: rank(log_probability, len, length_penalty),
+        }
+    }
+}
+
+fn rank(log_probability: f32, len: usize, length_penalty: f32) -> f32 {
+    log_probability / (len as f32).powf(length_penalty)
+}
+
+/// The `count` largest scores as candidates, the best first, of equals the first. `token_of` says
+/// which token a score is of, and `total` is the logarithm of what the scores' exponentials sum to.
+pub(super) fn best_candidates(
+    scores: &[f32],
+    count: usize,
+    total: f32,
+    token_of: impl Fn(usize) -> u32,
+) -> Vec<Candidate> {
+    let mut best: Vec<(usize, f32)> = Vec::with_capacity(count + 1);
+    for (index, &score) in scores.iter().enumerate() {
+        let full = best.len() == count;
+        if full && best.last().is_some_and(|&(_, worst)| score <= worst) || score == f32::NEG_INFINITY {
+            continue;
+        }
+        let place = best.partition_point(|&(_, other)| other >= score);
+        best.insert(place, (index, score));
+        best.truncate(count);
+    }
+    let candidates = best.into_iter().map(|(index, score)| Candidate {
+        token: token_of(index),
+        log_probability: score - total,
+    });
+    candidates.collect()
+}
+
+/// Puts the rows into the order of `parents`, copying those that several continue.
+pub(super) fn reorder(rows: Vec<Row>, parents: &[usize]) -> Vec<Row> {
+    let mut uses = vec![0; rows.len()];
+    parents.iter().for_each(|&parent| uses[parent] += 1);
+    let mut rows: Vec<Option<Row>> = rows.into_iter().map(Some).collect();
+    let ordered = parents.iter().filter_map(|&parent| {
+        uses[parent] -= 1;
+        if uses[parent] == 0 {
+            rows[parent].take()
+        } else {
+            rows[parent].clone()
+        }
+    });
+    ordered.collect()
+}

@@ -1,0 +1,137 @@
+//! The lexical shortlist: which tokens a translation of given source tokens may hold.
+//!
+//! # The file `shortlist.bin`
+//!
+//! All numbers are little-endian.
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 4 | `DGSL` |
+//! | 4 | version, `u32`: 1 |
+//! | 4 | number of source tokens `V`, `u32`: the model's vocabulary size |
+//! | 4 | the most target tokens that one source token has, `u32` |
+//! | 4 | number of common tokens `C`, `u32` |
+//! | 2 x C | common tokens, `u16`: allowed for every sentence |
+//! | 2 x V | for each source token, the number of its target tokens, `u16` |
+//! | the rest | the target tokens of source token 0, then of 1 and so on, `u16` |
+
+use crate::Error;
+use crate::model::ModelFiles;
+
+const FILE: &str = "shortlist.bin";
+const MAGIC: &[u8] = b"DGSL";
+const VERSION: u32 = 1;
+
+/// For each source token, the tokens that are likely in its translation.
+pub(super) struct Shortlist {
+    common: Vec<u32>,
+    /// The targets of source token `i` are `targets[starts[i]..starts[i + 1]]`.
+    starts: Vec<usize>,
+    targets: Vec<u32>,
+}
+
+impl Shortlist {
+    /// Reads the shortlist of a model, where it has one.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read or is not a shortlist for `vocabulary` tokens.
+    pub(super) fn read(files: &ModelFiles, vocabulary: usize) -> Result<Option<Self>, Error> {
+        let Some(bytes) = files.read(FILE)? else {
+            return Ok(None);
+        };
+        let parsed = Self::parse(&bytes, vocabulary);
+        parsed
+            .map(Some)
+            .map_err(|message| Error::model(files.name(), format!("`{FILE}`: {message}")))
+    }
+
+    fn parse(bytes: &[u8], vocabulary: usize) -> Result<Self, String> {
+        let mut reader = Reader(bytes);
+        let magic = reader.take(4)?;
+        if magic != MAGIC {
+            return Err(format!("expected it to begin with `DGSL`, found {magic:02x?}"));
+        }
+        reader.expect("version", VERSION)?;
+        reader.expect("the vocabulary size", vocabulary as u32)?;
+        let most = reader.u32()?;
+        let common = reader.u32()?;
+        let common = reader.tokens(common as usize, vocabulary)?;
+        let mut starts = vec![0];
+        let mut total = 0;
+        for count in reader.u16s(vocabulary)? {
+            if u32::from(count) > most {
+                return Err(format!("expected at most {most} target tokens, found {count}"));
+            }
+            total += usize::from(count);
+            starts.push(total);
+        }
+        let targets = reader.tokens(total, vocabulary)?;
+        match reader.0.len() {
+            0 => Ok(Self {
+                common,
+                starts,
+                targets,
+            }),
+            rest => Err(format!("expected the end of the file, found {rest} more bytes")),
+        }
+    }
+
+    /// The tokens allowed in the translation of a sentence, sorted: the common ones, those of each
+    /// source token, and the source tokens themselves, so that names can be copied.
+    pub(super) fn allowed(&self, source: &[u32]) -> Vec<u32> {
+        let mut allowed = self.common.clone();
+        allowed.extend(source);
+        for &token in source {
+            if let Some(&[start, end]) = self.starts.get(token as usize..token as usize + 2) {
+                allowed.extend(&self.targets[start..end]);
+            }
+        }
+        allowed.sort_unstable();
+        allowed.dedup();
+        allowed
+    }
+}
+
+/// The bytes that are still to be read.
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, len: usize) -> Result<&'a [u8], String> {
+        let (taken, rest) = self.0.split_at_checked(len).ok_or_else(|| {
+            format!(
+                "expected {len} more bytes, found {}; is the file whole?",
+                self.0.len()
+            )
+        })?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    fn u32(&mut self) -> Result<u32, String> {
+        let bytes = self.take(4)?;
+        Ok(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+    }
+
+    fn expect(&mut self, what: &str, expected: u32) -> Result<(), String> {
+        let found = self.u32()?;
+        if found == expected {
+            Ok(())
+        } else {
+            Err(format!("expected {what} to be {expected}, found {found}"))
+        }
+    }
+
+    fn u16s(&mut self, count: usize) -> Result<impl Iterator<Item = u16> + use<'a>, String> {
+        let bytes = self.take(count.saturating_mul(2))?;
+        Ok(bytes.as_chunks().0.iter().map(|&bytes| u16::from_le_bytes(bytes)))
+    }
+
+    fn tokens(&mut self, count: usize, vocabulary: usize) -> Result<Vec<u32>, String> {
+        let tokens: Vec<u32> = self.u16s(count)?.map(u32::from).collect();
+        match tokens.iter().find(|&&token| token as usize >= vocabulary) {
+            None => Ok(tokens),
+            Some(token) => Err(format!("expected tokens below {vocabulary}, found {token}")),
+        }
+    }
+}
