@@ -1,5 +1,21 @@
 //! From a text to its pieces: header, title, paragraphs, quotes, posts, and their sentences.
 
+mod abbreviation;
+mod article;
+mod chars;
+mod date;
+mod enumeration;
+mod header;
+mod lines;
+mod post;
+mod quote;
+mod sentence;
+mod speaker;
+mod tags;
+
+pub use article::ArticleSegmenter;
+pub use sentence::RuleSentenceSplitter;
+
 use crate::Span;
 use crate::document::SegmentKind;
 
