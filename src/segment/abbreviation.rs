@@ -129,3 +129,45 @@ fn is_dotted(word: &str) -> bool {
     };
     word.contains('.') && word.split('.').all(part)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(word: &str, expected: Option<Abbreviation>) {
+        assert_eq!(abbreviation(word), expected, "{word:?}");
+    }
+
+    #[test]
+    fn abbreviations_are_known_in_both_languages() {
+        check("Dr", Some(Abbreviation::Introduces));
+        check("Mme", Some(Abbreviation::Introduces));
+        check("c.-à-d", Some(Abbreviation::Introduces));
+        check("art", Some(Abbreviation::BeforeNumber));
+        check("N°", Some(Abbreviation::BeforeNumber));
+        check("fe\u{301}vr", Some(Abbreviation::BeforeNumber));
+        check("p.m", Some(Abbreviation::Time));
+        check("Ltd", Some(Abbreviation::Either));
+        check("U.S.A", Some(Abbreviation::Either));
+        check("J.-C", Some(Abbreviation::Either));
+        check("E\u{301}", Some(Abbreviation::Initial));
+    }
+
+    #[test]
+    fn ordinary_words_are_none() {
+        for word in ["road", "Road", "me", "sens", "col", "example.org", "1.5", ""] {
+            check(word, None);
+        }
+    }
+
+    #[test]
+    fn starters_are_function_words_and_elided_ones() {
+        assert!(starts_sentence("They left"));
+        assert!(starts_sentence("L’eau"));
+        assert!(starts_sentence("À Dakar"));
+        assert!(!starts_sentence("Senate"));
+        assert!(!starts_sentence("A. Sow"));
+        assert!(!starts_sentence(""));
+        assert!(!starts_sentence_after_initial("Le Gall"));
+    }
+}

@@ -217,3 +217,155 @@ fn piece(kind: SegmentKind, span: Span, parent: Option<usize>) -> Piece {
         url: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn depth(pieces: &[Piece], piece: &Piece) -> usize {
+        piece
+            .parent
+            .map_or(0, |parent| 1 + depth(pieces, &pieces[parent]))
+    }
+
+    /// Expects the pieces as `kind: text`, children indented.
+    fn check(text: &str, expected: &[&str]) {
+        let pieces = ArticleSegmenter.segment(text);
+        let show = |piece: &Piece| {
+            format!(
+                "{}{}: {}",
+                "  ".repeat(depth(&pieces, piece)),
+                piece.kind,
+                slice(text, piece.span)
+            )
+        };
+        assert_eq!(pieces.iter().map(show).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn an_article_has_a_title_header_paragraphs_and_posts() {
+        check(
+            "A dry year\n\nBy Awa Sow\n\nThe well is “dry.” Ali knows.\n\nIl pleut. pic.x.com/a — Ali (@ali) 2 mars 2024\n",
+            &[
+                "title: A dry year",
+                "header: By Awa Sow",
+                "paragraph: The well is “dry.” Ali knows.",
+                "  quote: dry.",
+                "post: Il pleut. pic.x.com/a — Ali (@ali) 2 mars 2024",
+                "  post-body: Il pleut.",
+                "  post-media: pic.x.com/a",
+                "  post-signature: — Ali (@ali) 2 mars 2024",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_dated_first_line_is_header_and_text() {
+        check(
+            "\u{feff} date 2024-03-02 The well is dry.\n\nAli left.",
+            &[
+                "header: date 2024-03-02",
+                "paragraph: The well is dry.",
+                "paragraph: Ali left.",
+            ],
+        );
+        check(
+            "date 2024-03-02 A dry year\n\nAli left.",
+            &[
+                "header: date 2024-03-02",
+                "title: A dry year",
+                "paragraph: Ali left.",
+            ],
+        );
+    }
+
+    #[test]
+    fn only_a_short_first_paragraph_without_stop_is_a_title() {
+        check(
+            "The well is dry.\n\nAli left",
+            &["paragraph: The well is dry.", "paragraph: Ali left"],
+        );
+        check("A dry year", &["paragraph: A dry year"]);
+        check("Who left?\n\nAli.", &["title: Who left?", "paragraph: Ali."]);
+        let long = "dry ".repeat(60);
+        check(
+            &format!("{long}\n\nAli."),
+            &[&format!("paragraph: {}", long.trim()), "paragraph: Ali."],
+        );
+    }
+
+    #[test]
+    fn a_body_may_stand_before_its_signature_and_media() {
+        check(
+            "Ali left.\n\nIl pleut\n\npic.x.com/a\n\n— Ali (@ali) 2 mars 2024",
+            &[
+                "paragraph: Ali left.",
+                "post: Il pleut\n\npic.x.com/a\n\n— Ali (@ali) 2 mars 2024",
+                "  post-body: Il pleut",
+                "  post-media: pic.x.com/a",
+                "  post-signature: — Ali (@ali) 2 mars 2024",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_signature_does_not_take_a_header_or_another_post() {
+        check(
+            "date 2024-03-02\n\n— Ali (@ali) 2 mars 2024\n\n— Awa (@awa) 3 mars 2024",
+            &[
+                "header: date 2024-03-02",
+                "post: — Ali (@ali) 2 mars 2024",
+                "  post-signature: — Ali (@ali) 2 mars 2024",
+                "post: — Awa (@awa) 3 mars 2024",
+                "  post-signature: — Awa (@awa) 3 mars 2024",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_was_read_off_a_piece_is_on_it() {
+        let text = "Le puits est sec https://t.co/a — Ali K. 🇸🇳 (@ali) 1er mars 2024";
+        let pieces = ArticleSegmenter.segment(text);
+        for piece in [&pieces[0], &pieces[2]] {
+            assert_eq!(piece.author.as_deref(), Some("Ali K. 🇸🇳"));
+            assert_eq!(piece.handle.as_deref(), Some("ali"));
+            assert_eq!(piece.date.as_deref(), Some("2024-03-01"));
+        }
+        assert_eq!(pieces[0].url.as_deref(), Some("https://t.co/a"));
+        assert_eq!(pieces[1].author, None);
+    }
+
+    #[test]
+    fn a_media_link_is_the_url_of_the_post() {
+        let pieces = ArticleSegmenter.segment("Lire https://t.co/a pic.x.com/b — Ali (@ali) 2 mars 2024");
+        assert_eq!(pieces[0].url.as_deref(), Some("pic.x.com/b"));
+        assert_eq!(pieces[2].url.as_deref(), Some("pic.x.com/b"));
+    }
+
+    #[test]
+    fn a_quote_names_its_speaker() {
+        let pieces = ArticleSegmenter.segment("“It rains,” said Awa Sow. The “rain” stopped.");
+        assert_eq!(pieces[1].author.as_deref(), Some("Awa Sow"));
+        assert_eq!(pieces[2].author, None);
+    }
+
+    #[test]
+    fn a_speech_may_run_over_paragraphs() {
+        check(
+            "He spoke.\n\n“It rained.\n\n“We left.”",
+            &[
+                "paragraph: He spoke.",
+                "paragraph: “It rained.",
+                "  quote: It rained.",
+                "paragraph: “We left.”",
+                "  quote: We left.",
+            ],
+        );
+    }
+
+    #[test]
+    fn nothing_but_space_has_no_piece() {
+        check("", &[]);
+        check("\u{feff} \r\n\u{2029}", &[]);
+    }
+}

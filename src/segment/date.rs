@@ -335,3 +335,87 @@ fn date(year: u16, month: i8, day: u16) -> Option<Date> {
     let year = i16::try_from(year).ok().filter(|year| *year > 0)?;
     Date::new(year, month, i8::try_from(day).ok()?).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Expects the date at the start of `text`, which goes on with `rest`.
+    fn check(text: &str, iso: &str, rest: &str) {
+        let stamp = at_start(text);
+        let found = stamp
+            .as_ref()
+            .map(|stamp| (stamp.iso.as_str(), &text[stamp.len..]));
+        assert_eq!(found, Some((iso, rest)), "{text:?}");
+    }
+
+    fn check_none(text: &str) {
+        assert_eq!(at_start(text), None, "{text:?}");
+    }
+
+    #[test]
+    fn english_dates_are_read() {
+        check("November 14, 2023", "2023-11-14", "");
+        check("Nov. 14, 2023 and on", "2023-11-14", " and on");
+        check("NOV 14th 2023", "2023-11-14", "");
+        check("14 November 2023", "2023-11-14", "");
+        check("1st of May, 2024", "2024-05-01", "");
+        check("Tuesday, March 5, 2024.", "2024-03-05", ".");
+    }
+
+    #[test]
+    fn french_dates_are_read() {
+        check("14 novembre 2023", "2023-11-14", "");
+        check("1er mars 2024", "2024-03-01", "");
+        check("le mardi 6 févr. 2024", "2024-02-06", "");
+        check("25 de\u{301}cembre 2023", "2023-12-25", "");
+        check("3 août 2023", "2023-08-03", "");
+    }
+
+    #[test]
+    fn iso_dates_are_read() {
+        check("2023-11-14 Text", "2023-11-14", " Text");
+        check("2023-11-14T10:32:00Z", "2023-11-14", "");
+        check("2023-11-14T10:32+01:00", "2023-11-14", "");
+    }
+
+    #[test]
+    fn a_time_of_day_belongs_to_the_date() {
+        check("10:32 AM · Nov 14, 2023", "2023-11-14", "");
+        check("Nov 14, 2023, 10:32 a.m.", "2023-11-14", "");
+        check("14 novembre 2023 à 21 h 30", "2023-11-14", "");
+        check("14 novembre 2023 à 21h", "2023-11-14", "");
+        check("14 novembre 2023 à Dakar", "2023-11-14", " à Dakar");
+        check("November 14, 2023 at 5 pm GMT", "2023-11-14", "");
+        check("November 14, 2023 at 5 o'clock", "2023-11-14", " at 5 o'clock");
+    }
+
+    #[test]
+    fn what_is_not_in_the_calendar_is_no_date() {
+        for text in [
+            "",
+            "2023-02-30",
+            "February 30, 2023",
+            "31 juin 2024",
+            "0 mars 2024",
+            "99999-01-01",
+        ] {
+            check_none(text);
+        }
+    }
+
+    #[test]
+    fn a_date_is_whole_and_unambiguous() {
+        for text in [
+            "November 14",
+            "14/11/2023",
+            "March 2024",
+            "novembre 2023",
+            "2023-11-145",
+            "le",
+            "10:32",
+        ] {
+            check_none(text);
+        }
+    }
+}

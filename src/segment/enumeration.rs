@@ -58,3 +58,37 @@ fn ordinal(number: &str) -> Option<u32> {
 fn is_roman(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(|b| matches!(b, b'I' | b'V' | b'X'))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_next_number_in_the_same_style_follows() {
+        let follows = |a: &str, b: &str| match (Marker::at(a), Marker::at(b)) {
+            (Some(a), Some(b)) => b.follows(a),
+            _ => false,
+        };
+        assert!(follows("1. rice", "2. salt"));
+        assert!(follows("• a) rice", "b) salt"));
+        assert!(follows("9.) rice", "10.) salt"));
+        assert!(!follows("1. rice", "3. salt"));
+        assert!(!follows("1. rice", "2) salt"));
+        assert!(!follows("1. rice", "b. salt"));
+    }
+
+    #[test]
+    fn a_marker_needs_a_space_and_a_short_number() {
+        for text in [
+            "1.5 kg",
+            "2024. rice",
+            "rice. salt",
+            "B. rice",
+            "1.",
+            "",
+            ". rice",
+        ] {
+            assert_eq!(Marker::at(text), None, "{text:?}");
+        }
+    }
+}

@@ -87,3 +87,58 @@ fn after_key<'t>(text: &'t str, keys: &[&str]) -> Option<&'t str> {
         .next_back()?;
     Some(text[end..].trim_start_matches(is_edge))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(line: &str, date: Option<&str>, author: Option<&str>) {
+        let expected = Metadata {
+            date: date.map(str::to_owned),
+            author: author.map(str::to_owned),
+        };
+        assert_eq!(metadata(line), Some(expected), "{line:?}");
+    }
+
+    #[test]
+    fn dates_and_bylines_are_metadata() {
+        check("date 2023-11-14", Some("2023-11-14"), None);
+        check("Published: November 14, 2023", Some("2023-11-14"), None);
+        check("Published on 14 November 2023 at 10:32", Some("2023-11-14"), None);
+        check("Publié le 14 novembre 2023 à 21 h 30", Some("2023-11-14"), None);
+        check("Mis à jour : 14 novembre 2023", Some("2023-11-14"), None);
+        check("10:32 AM · Nov 14, 2023", Some("2023-11-14"), None);
+        check("By Awa Sow", None, Some("Awa Sow"));
+        check("Par Awa Sow et Ali Ka", None, Some("Awa Sow et Ali Ka"));
+        check("By Awa Sow | Nov. 14, 2023", Some("2023-11-14"), Some("Awa Sow"));
+    }
+
+    #[test]
+    fn prose_is_no_metadata() {
+        for line in [
+            "",
+            "|",
+            "By the river",
+            "By Night",
+            "On November 14, 2023 it rained",
+            "Published: soon",
+        ] {
+            assert_eq!(metadata(line), None, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn a_keyed_date_may_stand_before_the_text() {
+        let check = |line: &str, expected: Option<&str>| {
+            assert_eq!(prefix(line).map(|(len, _)| &line[..len]), expected, "{line:?}");
+        };
+        check("date 2023-11-14 The road is closed.", Some("date 2023-11-14"));
+        check(
+            "Published: Nov. 14, 2023 « La route »",
+            Some("Published: Nov. 14, 2023"),
+        );
+        check("Date 2023-11-14 was a Tuesday.", None);
+        check("2023-11-14 The road is closed.", None);
+        check("date 2023-11-14", None);
+    }
+}

@@ -129,3 +129,85 @@ fn is_item(line: &str) -> bool {
 pub(super) fn slice(text: &str, span: Span) -> &str {
     &text[span.range()]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &[&str]) {
+        let found: Vec<&str> = paragraphs(text)
+            .into_iter()
+            .map(|span| slice(text, span))
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn blank_lines_part_paragraphs() {
+        check(
+            "\u{feff}One.\n\nTwo.\r\n \t\r\nThree.\n",
+            &["One.", "Two.", "Three."],
+        );
+        check("One.\u{2029}\u{2029}Two.\r\rThree.", &["One.", "Two.", "Three."]);
+        check("\n \n\u{feff}", &[]);
+    }
+
+    #[test]
+    fn wrapped_lines_stay_together() {
+        let text = "The well in the middle of the village has been dry\nsince March. Nobody knows when the rain will come,\nand nobody asks.";
+        check(text, &[text]);
+        let text = "The well in the middle of the village is dry now.\nEverybody knows it, and nobody asks the mayor why\nit is.";
+        check(text, &[text]);
+    }
+
+    #[test]
+    fn a_full_stop_on_a_line_with_room_ends_a_paragraph() {
+        let first = "The well in the middle of the village has been dry\nsince March.";
+        let second = "Nobody knows when the rain will come, and no one has\nasked.";
+        check(&format!("{first}\n{second}"), &[first, second]);
+    }
+
+    #[test]
+    fn long_lines_are_paragraphs() {
+        let long = "The well is dry and the mayor is away. ".repeat(5);
+        let long = long.trim_end();
+        check(
+            &format!("A dry year\n{long}\n{long}\nEnd."),
+            &["A dry year", long, long, "End."],
+        );
+        let broken = format!("{long} He went\nhome.");
+        check(&broken, &[&broken]);
+    }
+
+    #[test]
+    fn the_first_line_may_be_a_title() {
+        check(
+            "A dry year\nThe well in the middle is dry\nand cold.",
+            &["A dry year", "The well in the middle is dry\nand cold."],
+        );
+    }
+
+    #[test]
+    fn metadata_lines_stand_alone() {
+        check(
+            "A dry year\nBy Awa Sow\n2024-03-02\nThe well is dry.",
+            &["A dry year", "By Awa Sow", "2024-03-02", "The well is dry."],
+        );
+    }
+
+    #[test]
+    fn a_signature_ends_a_paragraph_and_holds_its_lines_together() {
+        let first = "Il pleut.\nEnfin !\n— Awa (@awa) March 2, 2024";
+        let second = "Il neige. — Ali (@ali) 3 mars 2024";
+        check(
+            &format!("{first}\n{second}\nBoth were glad."),
+            &[first, second, "Both were glad."],
+        );
+    }
+
+    #[test]
+    fn items_are_paragraphs() {
+        check("We need:\n- rice\n- salt", &["We need:", "- rice", "- salt"]);
+        check("• rice\n• salt", &["• rice", "• salt"]);
+    }
+}

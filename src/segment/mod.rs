@@ -3,12 +3,15 @@
 mod abbreviation;
 mod article;
 mod chars;
+#[cfg(test)]
+mod contract;
 mod date;
 mod enumeration;
 mod header;
 mod lines;
 mod post;
 mod quote;
+mod scanner;
 mod sentence;
 mod speaker;
 mod tags;

@@ -183,3 +183,152 @@ fn is_spaced_dash(text: &str, at: usize, c: char) -> bool {
     let opens = before.is_empty() || before.ends_with(char::is_whitespace);
     opens && at - before.len() <= 2 && text[at + c.len_utf8()..].starts_with(char::is_whitespace)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn whole(text: &str) -> Span {
+        Span::new(0, text.len())
+    }
+
+    /// Expects one post: body, media link and signature (author, handle, date).
+    fn check(text: &str, body: Option<&str>, media: Option<&str>, signature: (Option<&str>, &str, &str)) {
+        let posts = posts(text, whole(text));
+        assert_eq!(posts.len(), 1, "{text:?}");
+        let post = &posts[0];
+        assert_eq!(post.body.and_then(|span| span.of(text)), body, "body of {text:?}");
+        assert_eq!(
+            post.media.and_then(|span| span.of(text)),
+            media,
+            "media of {text:?}"
+        );
+        let found = &post.signature;
+        let found = (
+            found.author.as_deref(),
+            found.handle.as_str(),
+            found.date.as_str(),
+        );
+        assert_eq!(found, signature, "signature of {text:?}");
+    }
+
+    fn check_none(text: &str) {
+        assert_eq!(posts(text, whole(text)), [], "{text:?}");
+    }
+
+    #[test]
+    fn every_dash_and_date_style_signs() {
+        let awa = (Some("Awa Sow"), "awa_s", "2024-03-02");
+        for signature in [
+            "— Awa Sow (@awa_s) March 2, 2024",
+            "– Awa Sow (@awa_s) 2 mars 2024",
+            "- Awa Sow (@awa_s) Mar 2, 2024",
+            "--- Awa Sow (@awa_s) le 2 mars 2024 à 21 h 30",
+            "—Awa Sow (@awa_s) 2024-03-02",
+            "—\u{a0}Awa Sow\n(@awa_s)\nMarch 2, 2024 at 9:30 PM",
+        ] {
+            check(&format!("Il pleut. {signature}"), Some("Il pleut."), None, awa);
+        }
+    }
+
+    #[test]
+    fn names_may_hold_anything_but_an_end_mark() {
+        let name = |name: &str| {
+            let text = format!("Il pleut. — {name} (@x_1) March 2, 2024");
+            check(&text, Some("Il pleut."), None, (Some(name), "x_1", "2024-03-02"));
+        };
+        name("Fatou N.");
+        name("Info 🇸🇳 [officiel] (Dakar)");
+        name("Jean-Pierre Gomis");
+        name("Radio Baobab - Officiel");
+        name("عائشة");
+    }
+
+    #[test]
+    fn a_dash_in_the_body_stays_there() {
+        let text = "Enfin — après un an — il pleut – Awa Sow (@awa_s) March 2, 2024";
+        let posts = posts(text, whole(text));
+        assert_eq!(
+            posts[0].signature.author.as_deref(),
+            Some("il pleut – Awa Sow"),
+            "an em dash is believed first"
+        );
+        let text = "Enfin – après un an – il pleut — Awa Sow (@awa_s) March 2, 2024";
+        check(
+            text,
+            Some("Enfin – après un an – il pleut"),
+            None,
+            (Some("Awa Sow"), "awa_s", "2024-03-02"),
+        );
+    }
+
+    #[test]
+    fn media_links_before_the_signature_are_apart() {
+        let awa = (Some("Awa"), "awa", "2024-03-02");
+        let end = "— Awa (@awa) March 2, 2024";
+        check(
+            &format!("Vu. pic.twitter.com/aB1 {end}"),
+            Some("Vu."),
+            Some("pic.twitter.com/aB1"),
+            awa,
+        );
+        check(
+            &format!("Vu.pic.x.com/aB1 {end}"),
+            Some("Vu."),
+            Some("pic.x.com/aB1"),
+            awa,
+        );
+        check(
+            &format!("https://pic.x.com/a pic.x.com/b {end}"),
+            None,
+            Some("https://pic.x.com/a pic.x.com/b"),
+            awa,
+        );
+        check(
+            &format!("Vu. https://t.co/aB1 {end}"),
+            Some("Vu. https://t.co/aB1"),
+            None,
+            awa,
+        );
+    }
+
+    #[test]
+    fn posts_follow_each_other() {
+        let text = "Un. — A (@a) March 2, 2024 Deux. — B (@b) 3 mars 2024";
+        let bodies: Vec<_> = posts(text, whole(text))
+            .iter()
+            .map(|p| p.body.and_then(|b| b.of(text)))
+            .collect();
+        assert_eq!(bodies, [Some("Un."), Some("Deux.")]);
+    }
+
+    #[test]
+    fn a_signature_alone_has_no_body() {
+        check("— (@awa) March 2, 2024", None, None, (None, "awa", "2024-03-02"));
+        check(
+            "— A (@awa@social.example) March 2, 2024",
+            None,
+            None,
+            (Some("A"), "awa@social.example", "2024-03-02"),
+        );
+    }
+
+    #[test]
+    fn prose_with_a_handle_is_no_post() {
+        check_none("The singer — Awa (@awa) March 2, 2024 — was late.");
+        check_none("Awa Sow (@awa_s) March 2, 2024");
+        check_none("Il pleut. — Awa Sow (@awa_s)");
+        check_none("Il pleut. — Awa Sow (@) March 2, 2024");
+        check_none("Il pleut. — Awa Sow (@awa s) March 2, 2024");
+        check_none("Il pleut. — Awa Sow, March 2, 2024");
+    }
+
+    #[test]
+    fn the_first_link_is_found_without_punctuation() {
+        assert_eq!(
+            first_link("Lire (https://example.org/a), puis www.b.org"),
+            Some("https://example.org/a")
+        );
+        assert_eq!(first_link("rien ici"), None);
+    }
+}

@@ -154,3 +154,80 @@ fn nested(text: &str, mut found: Vec<(usize, usize, usize, usize)>) -> Vec<Quote
     }
     quotes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Expects the quotations of `text`, nested ones after what holds them with a `>` before.
+    fn check_with(text: &str, runs_on: bool, expected: &[&str]) {
+        let quotes = quotes(text, runs_on);
+        let shown = |quote: &Quote| {
+            let mark = if quote.parent.is_some() { ">" } else { "" };
+            format!("{mark}{}", quote.inner.of(text).unwrap_or("not on a boundary"))
+        };
+        assert_eq!(quotes.iter().map(shown).collect::<Vec<_>>(), expected, "{text:?}");
+    }
+
+    fn check(text: &str, expected: &[&str]) {
+        check_with(text, false, expected);
+    }
+
+    #[test]
+    fn every_pair_of_marks_quotes() {
+        check("He said “no.”", &["no."]);
+        check("Il dit « non » et « oui ».", &["non", "oui"]);
+        check("Il dit «\u{202f}non\u{a0}».", &["non"]);
+        check("He said \"no\" and (\"yes\").", &["no", "yes"]);
+        check("He said ‘no’ and ‹oui›.", &["no", "oui"]);
+        check("He said, 'It rains.' and left.", &["It rains."]);
+        check("Er sagt „nein“".replace('“', "”").as_str(), &["nein"]);
+    }
+
+    #[test]
+    fn quotations_hold_several_sentences() {
+        check(
+            "“It rained. We left.” Then: “No.”",
+            &["It rained. We left.", "No."],
+        );
+    }
+
+    #[test]
+    fn a_closing_mark_may_open() {
+        check("He wrote, ” I came. I left.”", &["I came. I left."]);
+        check("” I came.”", &["I came."]);
+        check("It rains.” He left.", &[]);
+    }
+
+    #[test]
+    fn quotations_nest() {
+        check("“He said ‘no’ to me.”", &["He said ‘no’ to me.", ">no"]);
+        check(
+            "« Il dit “non” et “oui”. » Puis « rien »",
+            &["Il dit “non” et “oui”.", ">non", ">oui", "rien"],
+        );
+    }
+
+    #[test]
+    fn apostrophes_are_no_marks() {
+        check("It’s the drivers’ day, l’eau d’Awa, the ’90s.", &[]);
+        check("It's the drivers' day, 'tis Awa's, rock 'n' roll.", &[]);
+        check("‘It’s the drivers’ day,’ she said.", &["It’s the drivers"]);
+    }
+
+    #[test]
+    fn a_mark_without_its_partner_is_ignored() {
+        check("He said “no.", &[]);
+        check("“He said “no.”", &["no."]);
+        check("« Il dit “non » puis”", &["Il dit “non"]);
+        check("» « ” “ \"", &[]);
+        check("“ … ”", &[]);
+    }
+
+    #[test]
+    fn a_speech_over_several_paragraphs_is_quoted_in_each() {
+        check_with("“It rained. We left.", true, &["It rained. We left."]);
+        check_with("“It rained,” he said. “We left.", true, &["It rained,"]);
+        check_with("He said: “We left.", true, &[]);
+    }
+}

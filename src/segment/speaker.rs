@@ -1,7 +1,7 @@
 //! Who says a quotation, where the text names them next to a verb of speech.
 
 use super::abbreviation::{self, Abbreviation};
-use super::chars::{fold, head, is_accent, lists, tail};
+use super::chars::{fold, head, is_accent, lists, may_end_sentence, tail};
 use super::date::is_calendar_word;
 use crate::Span;
 
@@ -11,7 +11,9 @@ use crate::Span;
 /// `… », a déclaré Awa Ndiaye`, `Awa Ndiaye said: “…`. Titles are left out of the name. Anything
 /// less certain gives `None`.
 pub(super) fn speaker(text: &str, quote: Span) -> Option<String> {
-    after(&text[quote.end()..]).or_else(|| before(&text[..quote.start()]))
+    let inside =
+        text[quote.range()].trim_end_matches(|c: char| c != '.' && may_end_sentence(c) || c.is_whitespace());
+    after(&text[quote.end()..], inside.ends_with('.')).or_else(|| before(&text[..quote.start()]))
 }
 
 /// Verbs that take a name as their subject on either side. Folded.
@@ -41,13 +43,14 @@ const MAX_CONTEXT: usize = 200;
 /// Words that are looked at on each side of a quotation.
 const MAX_WORDS: usize = 10;
 
-fn after(text: &str) -> Option<String> {
+/// The speaker that `text` begins with; where the quotation ended a sentence, a name begins the next.
+fn after(text: &str, is_new_sentence: bool) -> Option<String> {
     let text = head(text, MAX_CONTEXT).trim_start_matches(|c: char| c == ',' || c.is_whitespace());
     let words: Vec<&str> = text.split_whitespace().take(MAX_WORDS).collect();
     if let Some(verb) = verb_len(&words) {
         return name(&words[verb..], 1).map(|(name, _)| name);
     }
-    let (name, used) = name(&words, 2)?;
+    let (name, used) = name(&words, 2).filter(|_| !is_new_sentence)?;
     verb_len(&words[used..]).map(|_| name)
 }
 
@@ -70,9 +73,15 @@ fn before(text: &str) -> Option<String> {
 
 /// How many words at the start of `words` are a verb of speech.
 fn verb_len(words: &[&str]) -> Option<usize> {
+    let is_in = |list: &str, word: &str| {
+        lists(
+            list,
+            &fold(word.trim_end_matches(|c: char| c.is_ascii_punctuation())),
+        )
+    };
     match words {
-        ["a", participle, ..] if lists(PARTICIPLES, &fold(participle)) => Some(2),
-        [verb, ..] if lists(VERBS, &fold(verb)) => Some(1),
+        ["a", participle, ..] if is_in(PARTICIPLES, participle) => Some(2),
+        [verb, ..] if is_in(VERBS, verb) => Some(1),
         _ => None,
     }
 }
@@ -95,7 +104,10 @@ fn name(words: &[&str], min: usize) -> Option<(String, usize)> {
     while parts.last().is_some_and(|part| lists(PARTICLES, part)) {
         parts.pop();
     }
-    let first = parts.first()?;
+    let (first, last) = (parts.first()?, parts.last()?);
+    if last.ends_with("’s") || last.ends_with("'s") {
+        return None;
+    }
     let is_name = parts.len() >= min && !abbreviation::starts_sentence(first) && !is_calendar_word(first);
     is_name.then(|| (parts.join(" "), titles + parts.len()))
 }
@@ -121,4 +133,71 @@ pub(super) fn is_person(text: &str) -> bool {
         && words
             .split(|word| matches!(*word, "and" | "et" | "&"))
             .all(|person| name(person, 2).is_some_and(|(_, used)| used == person.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Expects the speaker of the only quotation of `text`, which is between `“` and `”`.
+    fn check(text: &str, expected: Option<&str>) {
+        let (start, end) = (text.find('“').unwrap(), text.rfind('”').unwrap() + '”'.len_utf8());
+        assert_eq!(
+            speaker(text, Span::new(start, end)).as_deref(),
+            expected,
+            "{text:?}"
+        );
+    }
+
+    #[test]
+    fn a_name_next_to_a_verb_of_speech_speaks() {
+        check("“It rains,” said Awa Sow, the mayor.", Some("Awa Sow"));
+        check("“It rains,” said Awa.", Some("Awa"));
+        check("“It rains,” Awa Sow said.", Some("Awa Sow"));
+        check(
+            "“Il pleut”, a déclaré Jean-Pierre de la Tour.",
+            Some("Jean-Pierre de la Tour"),
+        );
+        check("“Il pleut”, explique Élise Ka.", Some("Élise Ka"));
+        check("Awa Sow said: “It rains.”", Some("Awa Sow"));
+        check("Hier, Awa Sow a affirmé : “Il pleut.”", Some("Awa Sow"));
+    }
+
+    #[test]
+    fn titles_are_left_out() {
+        check("“It rains,” said Dr. Awa Sow.", Some("Awa Sow"));
+        check("“Il pleut”, a dit Mme Awa Sow.", Some("Awa Sow"));
+        check("Colonel Awa Sow wrote, “It rains.”", Some("Awa Sow"));
+    }
+
+    #[test]
+    fn anything_less_certain_is_none() {
+        check("“It rains,” she said.", None);
+        check("“It rains,” said the mayor.", None);
+        check("“It rains,” said The Herald.", None);
+        check("“It rains.” Officials said nothing.", None);
+        check("Officials said: “It rains.”", None);
+        check("“It rains,” said Monday’s paper.", None);
+        check("Awa Sow called the road “closed.”", None);
+        check("“It rains.” Awa Sow wrote a book.", None);
+        check("“It rains,” said Awa Sow’s brother.", None);
+        check("“It rains”", None);
+    }
+
+    #[test]
+    fn people_are_told_from_other_words() {
+        for name in ["Awa Sow", "Dr. Awa Sow", "Awa Sow and Ali Ka", "Awa N’Diaye"] {
+            assert!(is_person(name), "{name:?}");
+        }
+        for other in [
+            "",
+            "Awa",
+            "the river",
+            "The River",
+            "Awa Sow and",
+            "Awa Sow of Dakar",
+        ] {
+            assert!(!is_person(other), "{other:?}");
+        }
+    }
 }

@@ -44,3 +44,33 @@ fn is_tag(token: &str) -> bool {
         _ => is_link(token),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: Option<&str>) {
+        assert_eq!(trailing(text).map(|at| &text[at..]), expected, "{text:?}");
+    }
+
+    #[test]
+    fn tags_after_an_end_are_found() {
+        check("Fini. #Thiès", Some("#Thiès"));
+        check("Fini 🎉 @awa_s www.example.org", Some("@awa_s www.example.org"));
+        check(
+            "Fini. #Thie\u{300}s 🎉 #Kaolack ",
+            Some("#Thie\u{300}s 🎉 #Kaolack "),
+        );
+        check("https://t.co/a", Some("https://t.co/a"));
+    }
+
+    #[test]
+    fn a_tag_that_is_a_word_of_the_sentence_is_left() {
+        check("Vive #Thiès", None);
+        check("Merci @awa_s et @ali", None);
+        check("Fini. #Thiès!", None);
+        check("Fini.", None);
+        check("", None);
+        check("Fini. #", None);
+    }
+}
