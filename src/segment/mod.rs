@@ -1,5 +1,24 @@
 //! From a text to its pieces: header, title, paragraphs, quotes, posts, and their sentences.
 
+mod abbreviation;
+mod article;
+mod chars;
+#[cfg(test)]
+mod contract;
+mod date;
+mod enumeration;
+mod header;
+mod lines;
+mod post;
+mod quote;
+mod scanner;
+mod sentence;
+mod speaker;
+mod tags;
+
+pub use article::ArticleSegmenter;
+pub use sentence::RuleSentenceSplitter;
+
 use crate::Span;
 use crate::document::SegmentKind;
 

@@ -1,0 +1,173 @@
+//! English and French abbreviations, and what a full stop after one means.
+
+use super::chars::{fold, is_accent, lists};
+
+/// What is known of a word that a full stop follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Abbreviation {
+    /// What it introduces always follows: `Dr.`, `Mme`, `cf.`; it ends no sentence.
+    Introduces,
+    /// A number follows: `p.`, `art.`, `Nov.`; before a word it is read as an ordinary word.
+    BeforeNumber,
+    /// It may end a sentence or not: `Inc.`, `U.S.`, `p.m.`; the next word decides.
+    Either,
+    /// `a.m.`, `p.m.`: a capital letter begins a sentence, but for a day or a time zone.
+    Time,
+    /// A capital letter alone: an initial, or a name such as in `Plan B`.
+    Initial,
+}
+
+// The lists hold words between spaces, folded (lower case, without accents) and without final stop,
+// unless they say otherwise.
+
+/// Titles and words that introduce.
+const INTRODUCES: &str = "\
+    av bd bld c.-a-d cf dr drs e.g i.e messrs mlle mlles mm mme mmes mr mrs ms n.b p.ex p.s prof st \
+    ste viz vs vve";
+
+/// Titles that may be ordinary words when in lower case (`le col`, `dans ce sens`), as written.
+const INTRODUCES_IF_CAPITAL: &str = "\
+    Adj Adm Att Brig Capt Cdr Cdt Cmdr Col Comdr Cpl Fr Gen Gov Hon Insp Lieut Lt M Maj Me Mes Mgr \
+    Mt Mtn NB PS Pdt Pr Pres Pte Pvt Rep Reps Rev Rt Sen Sens Sgt Sr Sra Supt Ven";
+
+/// Words before a number.
+const BEFORE_NUMBER: &str = "\
+    al app approx apr apt arr art arts aug avr b c ca ch chap d dec ed eds env eq ex ext feb fevr ff \
+    fig figs fol jan janv juil jul jun l mar n no nos nov nr num n° n°s oct op p para pg pp ref s \
+    sec sect sep sept t tab tel v vol vols vv §";
+
+/// Words that stand at the end of a sentence as well as within.
+const EITHER: &str = "\
+    assn ave blvd bros cie co corp dept dist esq est ets inc jr llc ltd md ph.d phd plc rd univ";
+
+/// Function words that rarely begin a name: after an ambiguous abbreviation they begin a sentence.
+const STARTERS: &str = "\
+    according after all although an and another apres are as at au aucun aujourd aussi aux avant \
+    avec because before both but by can car ce cela celui cependant ces cet cette chaque comme could \
+    dans de depuis des did do does donc during elle elles en et finally for from had has have he her \
+    here his how however if il ils in is it its je la le les leur leurs lors lorsque mais many most \
+    my no nos not notre nous now on one or ou our par pendant plus pour puis qu quand que qui sa \
+    selon ses several she should si since so some son sur that the their then there these they this \
+    those though to tous tout two un une until was we were what when where which while who why will \
+    with would you your";
+
+/// Starters that also begin surnames: `J. Le Goff`.
+const SURNAME_PARTICLES: &str = "\
+    de des la le les";
+
+/// What `word`, without its final stop, is known as.
+pub(super) fn abbreviation(word: &str) -> Option<Abbreviation> {
+    let folded = fold(word);
+    if lists(INTRODUCES_IF_CAPITAL, word) || lists(INTRODUCES, &folded) {
+        Some(Abbreviation::Introduces)
+    } else if is_capital(word) {
+        Some(Abbreviation::Initial)
+    } else if lists(BEFORE_NUMBER, &folded) {
+        Some(Abbreviation::BeforeNumber)
+    } else if matches!(folded.as_str(), "a.m" | "p.m") {
+        Some(Abbreviation::Time)
+    } else if lists(EITHER, &folded) || is_dotted(word) {
+        Some(Abbreviation::Either)
+    } else {
+        None
+    }
+}
+
+/// Whether the word that `text` begins with is likely to begin a sentence, after an abbreviation
+/// that may end one.
+pub(super) fn starts_sentence(text: &str) -> bool {
+    let (word, rest) = first_word(text);
+    if word.chars().nth(1).is_none() {
+        return is_one_letter_starter(word, rest);
+    }
+    lists(STARTERS, &fold(word))
+}
+
+/// The same after an initial, where the particle of a surname begins no sentence.
+pub(super) fn starts_sentence_after_initial(text: &str) -> bool {
+    starts_sentence(text) && !lists(SURNAME_PARTICLES, &fold(first_word(text).0))
+}
+
+/// Whether `text` goes on a time of day: `p.m. Friday`, `p.m. GMT`.
+pub(super) fn continues_time(text: &str) -> bool {
+    let word = first_word(text).0;
+    let is_zone = (2..=4).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_uppercase());
+    is_zone || super::date::is_calendar_word(word)
+}
+
+/// An elided French word (`L’eau`) or a word of one letter (`I`, `A`, `À`, `Y`); never an initial.
+fn is_one_letter_starter(word: &str, rest: &str) -> bool {
+    if rest.starts_with(['\'', '’']) {
+        return matches!(word, "C" | "D" | "J" | "L" | "M" | "N" | "S" | "T");
+    }
+    matches!(word, "A" | "I" | "À" | "Y") && rest.starts_with(char::is_whitespace)
+}
+
+/// The first word of `text`, cut where it is longer than any word of the lists, and what follows.
+fn first_word(text: &str) -> (&str, &str) {
+    let in_word = |c: &char| c.is_alphanumeric() || is_accent(*c);
+    let len = text
+        .chars()
+        .take(16)
+        .take_while(in_word)
+        .map(char::len_utf8)
+        .sum();
+    text.split_at(len)
+}
+
+/// A single capital letter.
+fn is_capital(word: &str) -> bool {
+    let mut chars = word.chars().filter(|c| !is_accent(*c));
+    matches!((chars.next(), chars.next()), (Some(c), None) if c.is_uppercase())
+}
+
+/// Short parts with stops between: `U.S`, `a.m`, `J.-C`, `Ph.D`.
+fn is_dotted(word: &str) -> bool {
+    let part = |p: &str| {
+        let letters = p.trim_start_matches('-');
+        (1..=2).contains(&letters.chars().count()) && letters.chars().all(char::is_alphabetic)
+    };
+    word.contains('.') && word.split('.').all(part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(word: &str, expected: Option<Abbreviation>) {
+        assert_eq!(abbreviation(word), expected, "{word:?}");
+    }
+
+    #[test]
+    fn abbreviations_are_known_in_both_languages() {
+        check("Dr", Some(Abbreviation::Introduces));
+        check("Mme", Some(Abbreviation::Introduces));
+        check("c.-à-d", Some(Abbreviation::Introduces));
+        check("art", Some(Abbreviation::BeforeNumber));
+        check("N°", Some(Abbreviation::BeforeNumber));
+        check("fe\u{301}vr", Some(Abbreviation::BeforeNumber));
+        check("p.m", Some(Abbreviation::Time));
+        check("Ltd", Some(Abbreviation::Either));
+        check("U.S.A", Some(Abbreviation::Either));
+        check("J.-C", Some(Abbreviation::Either));
+        check("E\u{301}", Some(Abbreviation::Initial));
+    }
+
+    #[test]
+    fn ordinary_words_are_none() {
+        for word in ["road", "Road", "me", "sens", "col", "example.org", "1.5", ""] {
+            check(word, None);
+        }
+    }
+
+    #[test]
+    fn starters_are_function_words_and_elided_ones() {
+        assert!(starts_sentence("They left"));
+        assert!(starts_sentence("L’eau"));
+        assert!(starts_sentence("À Dakar"));
+        assert!(!starts_sentence("Senate"));
+        assert!(!starts_sentence("A. Sow"));
+        assert!(!starts_sentence(""));
+        assert!(!starts_sentence_after_initial("Le Gall"));
+    }
+}
