@@ -1,6 +1,20 @@
 //! Finding the target-language rendering that a document already holds of a foreign passage.
 
+mod chrf;
+mod clause;
+mod evidence;
+mod lexicon;
+mod numbers;
+mod passage;
+mod spot;
+mod words;
+
 use std::ops::Range;
+
+use crate::Span;
+
+pub use lexicon::{Lexicon, WordTranslation};
+pub use passage::{PassageAligner, Thresholds};
 
 /// A sentence of the foreign side of a document.
 #[derive(Clone, Copy, Debug)]
@@ -16,10 +30,14 @@ pub struct SourceSentence<'a> {
 }
 
 /// A sentence of the target-language side of a document.
+///
+/// Targets may overlap: a sentence and the quote inside it can both be given.
 #[derive(Clone, Copy, Debug)]
 pub struct TargetSentence<'a> {
     /// The sentence.
     pub text: &'a str,
+    /// Where `text` stands in the document.
+    pub span: Span,
     /// The passage that it stands in: sentences of different passages are never joined.
     pub passage: usize,
     /// The paragraph around the passage, for hints: who is named near it.
@@ -33,6 +51,9 @@ pub struct Link {
     pub source: Range<usize>,
     /// Indexes of the target sentences, one or several in a row.
     pub target: Range<usize>,
+    /// Where the rendering stands in the document: the target sentences, or the part of one that
+    /// renders the source (what is quoted, what is reported after `that`).
+    pub span: Span,
     /// How well the two match, `0.0..=1.0`.
     pub score: f32,
     /// `score` over the mean score of the runners-up: what the decision was made on.
@@ -43,6 +64,7 @@ pub struct Link {
 ///
 /// Precision comes first: a wrong match is worse than none.
 pub trait Aligner: Send + Sync {
-    /// The links found, ordered by source; no sentence is in two of them.
+    /// The links found, ordered by source. No source sentence is in two of them and no two spans
+    /// overlap; two links may lie in different parts of one target sentence.
     fn align(&self, source: &[SourceSentence<'_>], target: &[TargetSentence<'_>]) -> Vec<Link>;
 }

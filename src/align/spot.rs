@@ -1,0 +1,250 @@
+//! Scoring: how well a run of source sentences matches a spot on the target side.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+
+use super::chrf::chrf;
+use super::evidence::{Coverage, Evidence};
+use super::words::{Token, fold, tokens};
+use super::{Lexicon, SourceSentence, TargetSentence, clause};
+use crate::Span;
+
+/// French text is about this much longer than its English translation, in characters.
+const FRENCH_LENGTH: f32 = 1.1;
+
+/// How far lengths may differ (as a natural logarithm) before it counts against a match.
+const FREE_LENGTH: f32 = 0.5;
+
+/// The least share of a sentence that must match for it to be joined with its neighbours.
+const LEAST_PART: f32 = 0.2;
+
+/// Added to the score where the post's author is named around the candidate.
+const AUTHOR_BONUS: f32 = 0.05;
+
+/// A place on the target side: whole sentences in a row, or a part of one.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Spot {
+    /// Indexes of the target sentences.
+    pub sentences: Range<usize>,
+    /// Where it stands in the document.
+    pub span: Span,
+    /// Its part of the sentence's text, where it is not the whole.
+    part: Option<Span>,
+}
+
+/// A document's two sides, prepared for scoring.
+pub(super) struct Sides<'a> {
+    pub source: &'a [SourceSentence<'a>],
+    pub target: &'a [TargetSentence<'a>],
+    pub evidence: Evidence,
+    target_tokens: Vec<Vec<Token>>,
+    /// Of each target sentence: it as a whole and its parts.
+    spots: Vec<Vec<Spot>>,
+    /// Of each author: the target sentences around which the name stands.
+    near_author: HashMap<&'a str, BTreeSet<usize>>,
+}
+
+impl Spot {
+    /// Whether it is a part of a sentence.
+    pub(super) fn is_part(&self) -> bool {
+        self.part.is_some()
+    }
+}
+
+impl<'a> Sides<'a> {
+    pub(super) fn new(
+        lexicon: &Lexicon,
+        source: &'a [SourceSentence<'a>],
+        target: &'a [TargetSentence<'a>],
+    ) -> Self {
+        let source_tokens: Vec<Vec<Token>> = source.iter().map(|sentence| tokens(sentence.text)).collect();
+        let target_tokens: Vec<Vec<Token>> = target.iter().map(|sentence| tokens(sentence.text)).collect();
+        Self {
+            near_author: near_authors(source, target),
+            spots: (0..target.len())
+                .map(|sentence| spots(target, sentence))
+                .collect(),
+            source,
+            target,
+            evidence: Evidence::new(lexicon, &source_tokens, &target_tokens),
+            target_tokens,
+        }
+    }
+
+    /// The sentence as a whole and its parts.
+    pub(super) fn spots(&self, sentence: usize) -> &[Spot] {
+        &self.spots[sentence]
+    }
+
+    /// Whole sentences in a row.
+    pub(super) fn whole(&self, sentences: Range<usize>) -> Spot {
+        whole(self.target, sentences)
+    }
+
+    /// Whether each of several sentences on either side has its part in the match, so that none
+    /// is only carried along.
+    pub(super) fn all_contribute(&self, source: Range<usize>, spot: &Spot) -> bool {
+        let words = |range: Range<usize>| self.evidence.source[range].concat();
+        let there = self.words_of(spot);
+        let here = words(source.clone());
+        let source_does =
+            |index| self.evidence.coverage(&words(index..index + 1), &there).source >= LEAST_PART;
+        let target_does =
+            |index: usize| self.evidence.coverage(&here, &self.evidence.target[index]).target >= LEAST_PART;
+        (source.len() == 1 || source.into_iter().all(source_does))
+            && (spot.sentences.len() == 1 || spot.sentences.clone().all(target_does))
+    }
+
+    /// How well the spot renders the source sentences: the score `0.0..=1.0` and what it rests on.
+    pub(super) fn score(&self, source: Range<usize>, spot: &Spot) -> (f32, Coverage) {
+        let words: Vec<usize> = self.evidence.source[source.clone()].concat();
+        let coverage = self.evidence.coverage(&words, &self.words_of(spot));
+        let truncated = is_truncated(self.source[source.end - 1].text);
+        let overlap = f_score(coverage, if truncated { 2.0 } else { 1.0 });
+        let length = self.length_factor(source.clone(), spot, truncated);
+        let lexical = overlap * length;
+        let score = match self.translation(source.clone()) {
+            // chrF between unrelated sentences of one language is about 0.2 to 0.3.
+            Some(translation) => {
+                let likeness = ((chrf(&translation, &self.text_of(spot)) - 0.25) / 0.5).clamp(0.0, 1.0);
+                0.65 * lexical + 0.35 * likeness
+            }
+            None => lexical,
+        };
+        let bonus = if score > 0.0 && self.names_author(source.start, spot) {
+            AUTHOR_BONUS
+        } else {
+            0.0
+        };
+        ((score + bonus).min(1.0), coverage)
+    }
+
+    fn words_of(&self, spot: &Spot) -> Vec<usize> {
+        let Some(part) = spot.part else {
+            return self.evidence.target[spot.sentences.clone()].concat();
+        };
+        let sentence = spot.sentences.start;
+        let inside = self.target_tokens[sentence]
+            .iter()
+            .zip(&self.evidence.target[sentence]);
+        inside
+            .filter(|(token, _)| part.contains(token.span))
+            .map(|(_, word)| *word)
+            .collect()
+    }
+
+    fn text_of(&self, spot: &Spot) -> String {
+        let whole: Vec<&str> = self.target[spot.sentences.clone()]
+            .iter()
+            .map(|sentence| sentence.text)
+            .collect();
+        match spot.part.and_then(|part| part.of(whole[0])) {
+            Some(part) => part.to_owned(),
+            None => whole.join(" "),
+        }
+    }
+
+    /// The machine translation of the sentences, `None` where one of them has none.
+    fn translation(&self, source: Range<usize>) -> Option<String> {
+        let parts: Option<Vec<&str>> = self.source[source]
+            .iter()
+            .map(|sentence| sentence.translation)
+            .collect();
+        parts.map(|parts| parts.join(" "))
+    }
+
+    fn names_author(&self, source: usize, spot: &Spot) -> bool {
+        let near = self.source[source]
+            .author
+            .and_then(|author| self.near_author.get(author));
+        near.is_some_and(|near| near.contains(&spot.sentences.start))
+    }
+
+    /// 1 for lengths that go together, less the further they are apart. What a cut-off post
+    /// renders may be longer than what is left of the post.
+    fn length_factor(&self, source: Range<usize>, spot: &Spot, truncated: bool) -> f32 {
+        let chars = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count() as f32;
+        let source_chars: f32 = self.source[source]
+            .iter()
+            .map(|sentence| chars(sentence.text))
+            .sum();
+        let ratio = (FRENCH_LENGTH * chars(&self.text_of(spot)).max(1.0) / source_chars.max(1.0)).ln();
+        if truncated && ratio > 0.0 {
+            1.0
+        } else {
+            (FREE_LENGTH - ratio.abs()).min(0.0).exp()
+        }
+    }
+}
+
+fn spots(target: &[TargetSentence<'_>], sentence: usize) -> Vec<Spot> {
+    let mut spots = vec![whole(target, sentence..sentence + 1)];
+    spots.extend(clause::runs(target[sentence].text).into_iter().map(|part| Spot {
+        sentences: sentence..sentence + 1,
+        span: part.shifted(target[sentence].span.start()),
+        part: Some(part),
+    }));
+    spots
+}
+
+fn whole(target: &[TargetSentence<'_>], sentences: Range<usize>) -> Spot {
+    let tidied = |sentence: &TargetSentence<'_>| {
+        clause::tidy(sentence.text, Span::new(0, sentence.text.len())).shifted(sentence.span.start())
+    };
+    let start = tidied(&target[sentences.start]).start();
+    let end = tidied(&target[sentences.end - 1]).end();
+    Spot {
+        sentences,
+        span: Span::new(start.min(end), end),
+        part: None,
+    }
+}
+
+/// For each author of a source sentence the target sentences around which two words of the name,
+/// or the only one, stand.
+fn near_authors<'a>(
+    source: &[SourceSentence<'a>],
+    target: &[TargetSentence<'_>],
+) -> HashMap<&'a str, BTreeSet<usize>> {
+    let mut passages: HashMap<&str, BTreeSet<String>> = HashMap::new();
+    for sentence in target {
+        passages
+            .entry(sentence.surroundings)
+            .or_insert_with_key(|text| name_words(text));
+    }
+    let authors: BTreeSet<&str> = source.iter().filter_map(|sentence| sentence.author).collect();
+    let near = |author| {
+        let words = name_words(author);
+        let named = |text| words.intersection(&passages[text]).count() >= words.len().clamp(1, 2);
+        (0..target.len())
+            .filter(|index| named(target[*index].surroundings))
+            .collect()
+    };
+    authors.into_iter().map(|author| (author, near(author))).collect()
+}
+
+/// The harmonic mean of both coverages, the source's counting `beta` times as much.
+fn f_score(coverage: Coverage, beta: f32) -> f32 {
+    let square = beta * beta;
+    let below = square * coverage.target + coverage.source;
+    if below > 0.0 {
+        (1.0 + square) * coverage.target * coverage.source / below
+    } else {
+        0.0
+    }
+}
+
+/// Whether a post breaks off: it ends with an ellipsis.
+fn is_truncated(text: &str) -> bool {
+    let text = text.trim_end();
+    text.ends_with('…') || text.ends_with("...")
+}
+
+/// The words of a name, without case and accents.
+fn name_words(text: &str) -> BTreeSet<String> {
+    tokens(text)
+        .iter()
+        .filter(|token| token.key.len() > 2)
+        .map(|token| fold(&token.key))
+        .collect()
+}
