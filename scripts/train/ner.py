@@ -32,7 +32,7 @@ from ner_data import IDS, IGNORED, LABELS, WITH_MISC
 
 # How often a sentence of a source is seen in an epoch, and how often one without a name.
 REPEATS = {"wikigold": 2., "tweebank": 1.5, "uner_ewt": 1.5, "newseye_fr": 1.5}
-WITHOUT_NAME = {"europeana_fr": .6, "fr_litbank": .4, "btc": .8}
+WITHOUT_NAME = {"europeana_fr": .4, "fr_litbank": .3, "btc": .7}
 UNKNOWN = 1
 
 
@@ -260,7 +260,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
     one, two, three = (commands.add_parser(name) for name in ("train", "score", "export"))
-    for name, default in (("--layers", 4), ("--size", 256), ("--inner", 1024), ("--heads", 8), ("--tokens", 2048), ("--warmup", 60),
+    for name, default in (("--layers", 3), ("--size", 256), ("--inner", 1024), ("--heads", 8), ("--tokens", 1024), ("--warmup", 100),
                           ("--templates", 3000)):
         one.add_argument(name, type=int, default=default)
     for name, default in (("--rate", 8e-4), ("--dropout", .1), ("--drop", .06), ("--every", 3.), ("--silver", 1.)):
