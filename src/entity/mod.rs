@@ -1,6 +1,20 @@
 //! Named entities: recognition, repair, and what links mentions of one thing.
 
+mod bert;
+mod casing;
+mod lexicon;
+mod tags;
+mod trim;
+mod viterbi;
+mod words;
+
 use std::fmt;
+
+pub use bert::{BertRecognizer, TokenPrediction, TokenTagger};
+pub use casing::CaseRepair;
+pub use tags::{STATES, Scheme, Tag, TagMap, TagProbabilities, mentions_of_tags};
+pub use trim::trim_mention;
+pub use viterbi::best_tags;
 
 use crate::{BackendError, Span};
 
