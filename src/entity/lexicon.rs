@@ -134,6 +134,11 @@ pub(crate) fn is_lower_article(word: &str) -> bool {
     ARTICLES.contains(&word)
 }
 
+/// Whether `word` is an article, in any case.
+pub(crate) fn is_article(word: &str) -> bool {
+    listed(ARTICLES, word)
+}
+
 /// Whether a full stop after `word` belongs to it.
 pub(crate) fn is_abbreviation(word: &str) -> bool {
     listed(ABBREVIATIONS, word)

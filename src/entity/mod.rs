@@ -1,8 +1,13 @@
 //! Named entities: recognition, repair, and what links mentions of one thing.
 
+mod acronym;
 mod bert;
 mod casing;
+mod consistency;
+mod fold;
 mod lexicon;
+mod link;
+mod project;
 mod tags;
 mod trim;
 mod viterbi;
@@ -10,8 +15,12 @@ mod words;
 
 use std::fmt;
 
+pub use acronym::{acronym_pairs, label_acronyms};
 pub use bert::{BertRecognizer, TokenPrediction, TokenTagger};
 pub use casing::CaseRepair;
+pub use consistency::fill_repeated_names;
+pub use link::{LinkMention, Side, link_mentions};
+pub use project::{project_mentions, token_range};
 pub use tags::{STATES, Scheme, Tag, TagMap, TagProbabilities, mentions_of_tags};
 pub use trim::trim_mention;
 pub use viterbi::best_tags;

@@ -122,18 +122,19 @@ mod tests {
 
     #[test]
     fn equal_sequences_leave_words_outside() {
+        let even = word(&[(Tag::Begin(Per), 0.5), (Tag::Outside, 0.5)]);
         assert_eq!(
-            best_tags(&[[0.0; STATES], [1.0; STATES]], Scheme::Begins),
+            best_tags(&[[0.0; STATES], even], Scheme::Begins),
             [Tag::Outside; 2]
         );
         assert_eq!(best_tags(&[], Scheme::Begins), []);
     }
 
     fn log_probability(words: &[TagProbabilities], tags: &[Tag]) -> f64 {
-        words
-            .iter()
-            .zip(tags)
-            .map(|(word, tag)| f64::from(word[tag.state()].max(FLOOR)).ln())
+        let previous = [&[Tag::Outside], tags].concat();
+        let steps = previous.iter().zip(tags).zip(words);
+        steps
+            .map(|((&previous, &tag), word)| log_step(previous, tag, word, Scheme::Begins).unwrap())
             .sum()
     }
 
