@@ -12,7 +12,7 @@ use crate::{BackendError, Span};
 pub struct TokenPrediction {
     /// Where the sub-token stands, in bytes of the sentence.
     pub span: Span,
-    /// The index of the word that the tokenizer cut it from.
+    /// The index of the word that the tokenizer cut it from; [`BertRecognizer`] cuts its own.
     pub word: usize,
     /// The probability of each label.
     pub probabilities: Vec<f32>,

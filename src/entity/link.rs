@@ -4,7 +4,7 @@ mod clusters;
 mod sides;
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::Label;
@@ -191,18 +191,27 @@ fn join_authors(mentions: &[LinkMention<'_>], names: &[Name], clusters: &mut Clu
 /// Joins each name with what it is short for, where only one thing fits; longer names first, so that `Dial`
 /// finds `Anta Dial` and `Omar Anta Dial` to be one.
 fn join_only_match(names: &[Name], clusters: &mut Clusters, is_short_for: fn(&Name, &Name) -> bool) {
-    let mut order: Vec<_> = (0..names.len()).collect();
-    order.sort_by_key(|&at| Reverse(names[at].words.len()));
-    for at in order {
-        let fits = |other: &&Name| other.label == names[at].label && is_short_for(&names[at], other);
-        let full = names.iter().enumerate().filter(|(_, other)| fits(other));
-        let roots: Vec<_> = full.map(|(other, _)| clusters.root(other)).collect();
-        if let Some((&first, others)) = roots.split_first()
-            && others.iter().all(|&other| other == first)
+    let mut distinct = distinct_names(names);
+    distinct.sort_by_key(|&at| Reverse(names[at].words.len()));
+    for &at in &distinct {
+        let fits = |other: &Name| other.label == names[at].label && is_short_for(&names[at], other);
+        let mut full = distinct
+            .iter()
+            .filter(|&&other| fits(&names[other]))
+            .map(|&other| clusters.root(other));
+        if let Some(first) = full.next()
+            && full.all(|other| other == first)
         {
             clusters.join(at, first);
         }
     }
+}
+
+/// The first mention of each name: the others are joined with it already.
+fn distinct_names(names: &[Name]) -> Vec<usize> {
+    let mut seen = HashSet::new();
+    let mut is_new = |name: &'_ Name| seen.insert((name.label, name.is_acronym, name.words.clone()));
+    (0..names.len()).filter(|&at| is_new(&names[at])).collect()
 }
 
 fn is_initials_of(short: &Name, full: &Name) -> bool {

@@ -1,4 +1,9 @@
 //! Named entities: recognition, repair, and what links mentions of one thing.
+//!
+//! [`BertRecognizer`] finds the names of single sentences, [`CaseRepair`] shows it sentences in capitals.
+//! [`label_acronyms`] and then [`fill_repeated_names`] complete the mentions of one document and language,
+//! [`project_mentions`] carries them to the other side of a translation, and [`link_mentions`] says which
+//! mentions of the document name the same thing.
 
 mod acronym;
 mod bert;

@@ -165,7 +165,9 @@ fn run_end(text: &str, start: usize) -> usize {
 fn takes_stop(run: &str, last_part: &str) -> bool {
     let initial = is_single(last_part) && last_part.starts_with(char::is_uppercase);
     let dotted = is_single(last_part) && run.contains('.');
-    initial || dotted || lexicon::is_abbreviation(run)
+    // In capitals `CO.` is rather a word that ends a sentence.
+    let abbreviation = run.contains(char::is_lowercase) && lexicon::is_abbreviation(run);
+    initial || dotted || abbreviation
 }
 
 fn is_single(part: &str) -> bool {
@@ -252,6 +254,7 @@ mod tests {
         check("Awa N. and Dr. Ba", &["Awa", "N.", "and", "Dr.", "Ba"]);
         check("fini.Les 3.5", &["fini", ".", "Les", "3.5"]);
         check("plan b.", &["plan", "b", "."]);
+        check("in CO. in Co.", &["in", "CO", ".", "in", "Co."]);
     }
 
     #[test]
