@@ -77,15 +77,15 @@ impl<'a> LinkMention<'a> {
 /// ```
 /// use diglot::entity::{Label, LinkMention, Side, link_mentions};
 ///
-/// // « Awa Diongue quitte Londres. » / “Awa Diongue leaves London.” Then: “Diongue said …”
+/// // « Awa Dionta quitte Londres. » / “Awa Dionta leaves London.” Then: “Dionta said …”
 /// let mentions = [
-///     LinkMention { rendering: Some(0), tokens: 0..2, ..LinkMention::new("Awa Diongue", Label::Per) },
+///     LinkMention { rendering: Some(0), tokens: 0..2, ..LinkMention::new("Awa Dionta", Label::Per) },
 ///     LinkMention { rendering: Some(0), tokens: 3..4, ..LinkMention::new("Londres", Label::Loc) },
 ///     LinkMention {
 ///         rendering: Some(0),
 ///         side: Side::Rendering,
 ///         tokens: 0..2,
-///         ..LinkMention::new("Awa Diongue", Label::Per)
+///         ..LinkMention::new("Awa Dionta", Label::Per)
 ///     },
 ///     LinkMention {
 ///         rendering: Some(0),
@@ -93,7 +93,7 @@ impl<'a> LinkMention<'a> {
 ///         tokens: 3..4,
 ///         ..LinkMention::new("London", Label::Loc)
 ///     },
-///     LinkMention::new("Diongue", Label::Per),
+///     LinkMention::new("Dionta", Label::Per),
 /// ];
 /// let alignment: &[(usize, usize)] = &[(0, 0), (1, 1), (2, 2), (3, 3)];
 /// assert_eq!(link_mentions(&mentions, &[alignment]), [0, 1, 0, 1, 0]);
