@@ -1,6 +1,34 @@
 //! Named entities: recognition, repair, and what links mentions of one thing.
+//!
+//! [`BertRecognizer`] finds the names of single sentences, [`CaseRepair`] shows it sentences in capitals.
+//! [`label_acronyms`] and then [`fill_repeated_names`] complete the mentions of one document and language,
+//! [`project_mentions`] carries them to the other side of a translation, and [`link_mentions`] says which
+//! mentions of the document name the same thing.
+
+mod acronym;
+mod bert;
+mod casing;
+mod consistency;
+mod fold;
+mod lexicon;
+mod link;
+mod project;
+mod tags;
+mod trim;
+mod viterbi;
+mod words;
 
 use std::fmt;
+
+pub use acronym::{acronym_pairs, label_acronyms};
+pub use bert::{BertRecognizer, TokenPrediction, TokenTagger};
+pub use casing::CaseRepair;
+pub use consistency::fill_repeated_names;
+pub use link::{LinkMention, Side, link_mentions};
+pub use project::{project_mentions, token_range};
+pub use tags::{STATES, Scheme, Tag, TagMap, TagProbabilities, mentions_of_tags};
+pub use trim::trim_mention;
+pub use viterbi::best_tags;
 
 use crate::{BackendError, Span};
 

@@ -1,0 +1,149 @@
+//! Short closed lists of English and French words that the rules around names need.
+
+/// Forms of address and ranks that stand before a person's name and are no part of it.
+///
+/// The French training data hold the title in half of the cases (105 of 204 mentions in the
+/// development part), the English in few; the label scheme leaves titles out.
+const TITLES: &[&str] = &[
+    "adjudant",
+    "admiral",
+    "amb",
+    "ambassador",
+    "amiral",
+    "archbishop",
+    "baron",
+    "baroness",
+    "baronne",
+    "bishop",
+    "brigadier",
+    "capitaine",
+    "capt",
+    "captain",
+    "caporal",
+    "chancelier",
+    "chancellor",
+    "cmdt",
+    "col",
+    "colonel",
+    "commandant",
+    "commander",
+    "commissaire",
+    "commissioner",
+    "comte",
+    "comtesse",
+    "corporal",
+    "cpl",
+    "deputy",
+    "docteur",
+    "doctor",
+    "dr",
+    "drs",
+    "duc",
+    "duchesse",
+    "gen",
+    "general",
+    "gouverneur",
+    "gov",
+    "governor",
+    "gén",
+    "général",
+    "imam",
+    "judge",
+    "juge",
+    "lieutenant",
+    "lt",
+    "m",
+    "madame",
+    "mademoiselle",
+    "maire",
+    "maitre",
+    "maj",
+    "major",
+    "marquis",
+    "marquise",
+    "marshal",
+    "maréchal",
+    "maître",
+    "mayor",
+    "me",
+    "mgr",
+    "minister",
+    "ministre",
+    "mlle",
+    "mlles",
+    "mm",
+    "mme",
+    "mmes",
+    "monseigneur",
+    "monsieur",
+    "mr",
+    "mrs",
+    "ms",
+    "president",
+    "prof",
+    "professeur",
+    "professeure",
+    "professor",
+    "président",
+    "présidente",
+    "rep",
+    "rev",
+    "reverend",
+    "sen",
+    "senator",
+    "sergeant",
+    "sergent",
+    "sgt",
+    "sir",
+    "sénateur",
+    "sénatrice",
+];
+
+/// Words that do not name anything by themselves: articles, prepositions, conjunctions, pronouns.
+const FUNCTION_WORDS: &[&str] = &[
+    "a", "an", "and", "as", "at", "au", "aux", "avec", "but", "by", "ce", "ces", "cet", "cette", "chez", "d",
+    "dans", "de", "des", "du", "elle", "en", "et", "for", "from", "he", "her", "his", "il", "ils", "in",
+    "into", "is", "it", "its", "l", "la", "le", "les", "leur", "leurs", "mais", "my", "ne", "nos", "notre",
+    "nous", "of", "on", "onto", "or", "ou", "our", "par", "pas", "pour", "qu", "que", "qui", "sa", "sans",
+    "se", "ses", "she", "son", "sous", "sur", "that", "the", "their", "they", "this", "to", "un", "une",
+    "upon", "vers", "vos", "votre", "vous", "was", "we", "were", "with", "you", "your", "à", "y", "are",
+    "est", "sont",
+];
+
+/// Articles, which the data leave out of names where they are in lower case (352 of 370 in development).
+const ARTICLES: &[&str] = &["a", "an", "la", "le", "les", "the", "un", "une"];
+
+/// Abbreviations whose full stop belongs to them; single letters and dotted letters need no list.
+const ABBREVIATIONS: &[&str] = &[
+    "bros", "capt", "cie", "co", "col", "corp", "dr", "ft", "gen", "gov", "inc", "jr", "lt", "ltd", "mr",
+    "mrs", "ms", "mt", "prof", "rep", "rev", "sen", "sgt", "sr", "st", "ste",
+];
+
+/// Whether `word`, with or without a final full stop, is a form of address or a rank, in any case.
+pub(crate) fn is_title(word: &str) -> bool {
+    listed(TITLES, word.strip_suffix('.').unwrap_or(word))
+}
+
+/// Whether `word` is a function word, in any case; an elided one may carry its apostrophe.
+pub(crate) fn is_function_word(word: &str) -> bool {
+    listed(FUNCTION_WORDS, word.trim_end_matches(['\'', '’']))
+}
+
+/// Whether `word` is an article in lower case.
+pub(crate) fn is_lower_article(word: &str) -> bool {
+    ARTICLES.contains(&word)
+}
+
+/// Whether `word` is an article, in any case.
+pub(crate) fn is_article(word: &str) -> bool {
+    listed(ARTICLES, word)
+}
+
+/// Whether a full stop after `word` belongs to it.
+pub(crate) fn is_abbreviation(word: &str) -> bool {
+    listed(ABBREVIATIONS, word)
+}
+
+fn listed(list: &[&str], word: &str) -> bool {
+    list.contains(&word.to_lowercase().as_str())
+}
