@@ -81,10 +81,9 @@ fn byline(text: &str) -> Option<String> {
 fn after_key<'t>(text: &'t str, keys: &[&str]) -> Option<&'t str> {
     let is_edge = |c: char| c.is_whitespace() || c == ':';
     let head = chars::head(text, MAX_KEY);
-    let edges = head.char_indices().filter(|(_, c)| is_edge(*c)).map(|(at, _)| at);
-    let end = edges
-        .filter(|at| keys.contains(&fold(&head[..*at]).as_str()))
-        .next_back()?;
+    let (end, _) = head
+        .char_indices()
+        .rfind(|(at, c)| is_edge(*c) && keys.contains(&fold(&head[..*at]).as_str()))?;
     Some(text[end..].trim_start_matches(is_edge))
 }
 

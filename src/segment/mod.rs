@@ -31,7 +31,8 @@ pub struct Piece {
     pub span: Span,
     /// The index of the piece that holds this one; always smaller than its own.
     pub parent: Option<usize>,
-    /// The author's name as written: of a post and its signature, or of a quote where it is named.
+    /// The author's name as written: of a post and its signature, of a byline, or of a quote where the
+    /// text names the speaker right beside it.
     pub author: Option<String>,
     /// The author's handle, without `@`.
     pub handle: Option<String>,

@@ -2,6 +2,7 @@
 
 use super::chars::{is_dash, is_gap, is_line_end, is_link, is_opener, may_end_sentence, tail};
 use super::date;
+use super::lines::trim;
 use crate::Span;
 
 /// Who posted something and when.
@@ -54,22 +55,23 @@ const MEDIA_HOSTS: [&str; 2] = ["pic.twitter.com/", "pic.x.com/"];
 /// The signature is looked for at the block's end only, so that a handle with a date in running
 /// prose makes no post. Where the block does end with one, every signature before it ends a post too.
 pub(super) fn posts(text: &str, block: Span) -> Vec<Post> {
-    if last_signature(text, block).is_none() {
+    let Some(last) = last_signature(text, block) else {
         return Vec::new();
-    }
+    };
     let mut posts = Vec::new();
-    let mut floor = block.start();
-    let mut at = floor;
-    while let Some(found) = text[at..block.end()].find("(@") {
+    let mut start = block.start();
+    let mut at = start;
+    while let Some(found) = text[at..last.span.start()].find("(@") {
         at += found;
-        if let Some(signature) = signature_around(text, at, Span::new(floor, block.end())) {
+        if let Some(signature) = signature_around(text, at, Span::new(start, last.span.start())) {
             at = signature.span.end();
-            posts.push(post(text, floor, signature));
-            floor = at;
+            posts.push(post(text, start, signature));
+            start = at;
         } else {
             at += 1;
         }
     }
+    posts.push(post(text, start, last));
     posts
 }
 
@@ -83,11 +85,11 @@ pub(super) fn last_signature(text: &str, block: Span) -> Option<Signature> {
 /// The media links at the end of `text[start..end]`, and where what is before them ends.
 pub(super) fn split_media(text: &str, start: usize, end: usize) -> (usize, Option<Span>) {
     let mut media: Option<Span> = None;
-    let mut rest = text[start..end].trim_end();
+    let mut rest = text[start..end].trim_end_matches(is_gap);
     while let Some(at) = media_at_end(rest) {
         let media_end = media.map_or(start + rest.len(), Span::end);
         media = Some(Span::new(start + at, media_end));
-        rest = rest[..at].trim_end();
+        rest = rest[..at].trim_end_matches(is_gap);
     }
     (start + rest.len(), media)
 }
@@ -103,9 +105,7 @@ pub(super) fn first_link(text: &str) -> Option<&str> {
 
 fn post(text: &str, start: usize, signature: Signature) -> Post {
     let (body_end, media) = split_media(text, start, signature.span.start());
-    let body = &text[start..body_end];
-    let body_start = start + body.len() - body.trim_start_matches(is_gap).len();
-    let body = (body_start < body_end).then(|| Span::new(body_start, body_end));
+    let body = Some(trim(text, Span::new(start, body_end))).filter(|body| !body.is_empty());
     Post {
         body,
         media,
@@ -300,6 +300,12 @@ mod tests {
             .map(|p| p.body.and_then(|b| b.of(text)))
             .collect();
         assert_eq!(bodies, [Some("Un."), Some("Deux.")]);
+        let text = "— A (@a) March 2, 2024(@b) 3 mars 2024";
+        let handles: Vec<_> = posts(text, whole(text))
+            .into_iter()
+            .map(|p| p.signature.handle)
+            .collect();
+        assert_eq!(handles, ["b"], "two signatures that overlap are one");
     }
 
     #[test]

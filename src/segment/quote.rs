@@ -1,6 +1,7 @@
 //! Quotations in a paragraph.
 
 use super::chars::{is_dash, is_opener};
+use super::lines::trim;
 use crate::Span;
 
 /// A quotation, with spans in the paragraph.
@@ -136,8 +137,7 @@ fn nested(text: &str, mut found: Vec<(usize, usize, usize, usize)>) -> Vec<Quote
         if !inside.contains(char::is_alphanumeric) {
             continue;
         }
-        let left = inner_start + inside.len() - inside.trim_start().len();
-        let inner = Span::new(left, inner_start + inside.trim_end().len());
+        let inner = trim(text, Span::new(inner_start, inner_end));
         while holders
             .last()
             .is_some_and(|holder| quotes[*holder].outer.end() <= start)
@@ -181,7 +181,8 @@ mod tests {
         check("He said \"no\" and (\"yes\").", &["no", "yes"]);
         check("He said ‘no’ and ‹oui›.", &["no", "oui"]);
         check("He said, 'It rains.' and left.", &["It rains."]);
-        check("Er sagt „nein“".replace('“', "”").as_str(), &["nein"]);
+        check("Il dit „non”.", &["non"]);
+        check("“\u{feff} Il pleut\u{feff}”", &["Il pleut"]);
     }
 
     #[test]
