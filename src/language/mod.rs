@@ -1,8 +1,16 @@
 //! Which language a text is in.
 
 mod code;
+mod context;
+mod ngram;
+mod strip;
+mod switch;
+mod whatlang;
 
 pub use code::{Language, ParseLanguageError};
+pub use context::ContextDetector;
+pub use ngram::NgramDetector;
+pub use whatlang::WhatlangDetector;
 
 use crate::Span;
 

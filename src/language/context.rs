@@ -1,0 +1,202 @@
+//! The default detector: both detectors and what the rest of the document says.
+
+use super::ngram::{Likelihood, NgramDetector};
+use super::strip::strip;
+use super::switch;
+use super::whatlang::WhatlangDetector;
+use super::{Detection, Language, LanguageDetector};
+use crate::Span;
+
+/// Detects the languages of the texts of one document.
+///
+/// `whatlang` decides on other scripts than Latin. In Latin script its guess is a vote beside the
+/// likelihood of the letters under each language's n-grams, and the languages that the document is
+/// known to hold come before others. A text that none of the languages explains gets the language
+/// that `whatlang` is sure of, else [`Language::UND`].
+///
+/// ```
+/// use diglot::language::{ContextDetector, LanguageDetector};
+///
+/// let detector = ContextDetector::new();
+/// let found = detector.detect("La route du lac est fermée.");
+/// assert_eq!(found.language.as_str(), "fr");
+/// assert!(found.confidence > 0.9);
+/// assert!(detector.detect("https://exemple.test 🎉").language.is_und());
+/// ```
+pub struct ContextDetector {
+    whatlang: WhatlangDetector,
+    ngram: NgramDetector,
+}
+
+impl ContextDetector {
+    /// A detector; cheap to make and to share between threads.
+    pub fn new() -> Self {
+        Self {
+            whatlang: WhatlangDetector::new(),
+            ngram: NgramDetector::new(),
+        }
+    }
+
+    fn evidence(&self, text: &str) -> Evidence {
+        let words = strip(text);
+        Evidence {
+            latin: is_latin(&words),
+            guess: self.whatlang.guess(&words),
+            likelihood: self.ngram.likelihood(&words),
+        }
+    }
+}
+
+impl Default for ContextDetector {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl LanguageDetector for ContextDetector {
+    fn detect(&self, text: &str) -> Detection {
+        self.evidence(text).decide(&Inventory::expected())
+    }
+
+    fn detect_together(&self, texts: &[&str]) -> Vec<Detection> {
+        let evidence: Vec<Evidence> = texts.iter().map(|text| self.evidence(text)).collect();
+        let inventory = Inventory::of(&evidence);
+        evidence.iter().map(|evidence| evidence.decide(&inventory)).collect()
+    }
+
+    fn switches(&self, text: &str, whole: Detection) -> Vec<(Span, Detection)> {
+        switch::split(&self.ngram, text, whole)
+    }
+}
+
+/// What is known of one text by itself.
+struct Evidence {
+    /// Whether most letters are of Latin script.
+    latin: bool,
+    guess: Detection,
+    likelihood: Likelihood,
+}
+
+impl Evidence {
+    fn decide(&self, inventory: &Inventory) -> Detection {
+        if !self.latin {
+            return self.guess_with(SCRIPT_FLOOR);
+        }
+        let found = self.likelihood.decide(|language| {
+            let vote = if language == self.guess.language { f64::from(self.guess.confidence) } else { 0.0 };
+            VOTE * vote + inventory.log_weight(language)
+        });
+        if found.language.is_und() { self.foreign(inventory) } else { found }
+    }
+
+    /// The language of a text that none of the n-gram models explains: one that only `whatlang` knows,
+    /// or that nobody knows.
+    fn foreign(&self, inventory: &Inventory) -> Detection {
+        let modelled = self.likelihood.logs.iter().any(|(language, _)| *language == self.guess.language);
+        let known = inventory.holds(self.guess.language);
+        if modelled || !(known || self.guess.confidence > FOREIGN) {
+            return Detection::UND;
+        }
+        self.guess_with(FOREIGN_FLOOR)
+    }
+
+    /// `whatlang`'s guess with its confidence mapped to the range from `floor` to `CEILING`.
+    fn guess_with(&self, floor: f32) -> Detection {
+        if self.guess.language.is_und() {
+            return Detection::UND;
+        }
+        Detection {
+            confidence: floor + (CEILING - floor) * self.guess.confidence,
+            ..self.guess
+        }
+    }
+}
+
+/// The languages that a document holds, each with its share of the text that is surely in one.
+#[derive(Default)]
+struct Inventory(Vec<(Language, f64)>);
+
+impl Inventory {
+    /// What to expect of a document that nothing is known of.
+    fn expected() -> Self {
+        let mut inventory = Self::default();
+        inventory.pair_up();
+        inventory
+    }
+
+    /// What the texts hold that tell their language on their own.
+    fn of(evidence: &[Evidence]) -> Self {
+        let expected = Self::expected();
+        let mut inventory = Self::default();
+        let mut total = 0.0;
+        for text in evidence.iter().filter(|text| text.likelihood.letters >= SURE_LETTERS) {
+            let found = text.decide(&expected);
+            if found.confidence > SURE {
+                let letters = text.likelihood.letters as f64;
+                inventory.add(found.language, letters);
+                total += letters;
+            }
+        }
+        for (_, letters) in &mut inventory.0 {
+            *letters /= total;
+        }
+        inventory.pair_up();
+        inventory
+    }
+
+    fn add(&mut self, language: Language, letters: f64) {
+        match self.0.iter_mut().find(|(known, _)| *known == language) {
+            Some((_, sum)) => *sum += letters,
+            None => self.0.push((language, letters)),
+        }
+    }
+
+    /// Where one of English and French is found the other is to be expected, and both where nothing is.
+    fn pair_up(&mut self) {
+        let pair = [Language::ENGLISH, Language::FRENCH];
+        if self.0.is_empty() || pair.iter().any(|language| self.holds(*language)) {
+            for language in pair {
+                self.add(language, 0.0);
+            }
+        }
+    }
+
+    fn holds(&self, language: Language) -> bool {
+        self.0.iter().any(|(known, _)| *known == language)
+    }
+
+    /// The logarithm of a language's prior weight.
+    fn log_weight(&self, language: Language) -> f64 {
+        let share = self.0.iter().find(|(known, _)| *known == language);
+        share.map_or(ABSENT, |(_, share)| 1.0 + share).ln()
+    }
+}
+
+/// Whether at least half of the letters are of Latin script.
+fn is_latin(words: &str) -> bool {
+    let letters = words.chars().filter(|c| c.is_alphabetic());
+    let (latin, all) = letters.fold((0, 0), |(latin, all), letter| {
+        (latin + usize::from(matches!(letter, 'A'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}')), all + 1)
+    });
+    2 * latin >= all
+}
+
+/// The weight of `whatlang`'s guess, at confidence 1, as a logarithm of odds.
+///
+/// This and the four below were fitted on simulated mixed documents together with those of
+/// the n-gram detector.
+const VOTE: f64 = 3.0;
+/// The weight of a language that the document is not known to hold; one that it holds has 1 plus its share.
+const ABSENT: f64 = 0.1;
+/// From how many letters and above which confidence a text tells what the document holds.
+const SURE_LETTERS: usize = 60;
+const SURE: f32 = 0.9;
+/// Above which confidence `whatlang` is believed on languages that have no n-gram model.
+const FOREIGN: f32 = 0.3;
+/// What share of `whatlang`'s guesses is right at the lowest and the highest confidence: on other
+/// scripts than Latin .7 and nearly all; on languages without n-gram model .8 and .98 among texts in
+/// languages that it knows, far fewer where as many texts are in languages that it does not.
+const SCRIPT_FLOOR: f32 = 0.7;
+const FOREIGN_FLOOR: f32 = 0.3;
+const CEILING: f32 = 0.98;
+
