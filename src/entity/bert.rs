@@ -5,18 +5,8 @@ use super::trim::{span_of, trim_words};
 use super::viterbi::best_tags;
 use super::words::{Word, WordKind, words};
 use super::{EntityRecognizer, Label, Mention};
+use crate::engine::{BertTagger, TokenPrediction};
 use crate::{BackendError, Span};
-
-/// What a token classifier says of one sub-token.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TokenPrediction {
-    /// Where the sub-token stands, in bytes of the sentence.
-    pub span: Span,
-    /// The index of the word that the tokenizer cut it from; [`BertRecognizer`] cuts its own.
-    pub word: usize,
-    /// The probability of each label.
-    pub probabilities: Vec<f32>,
-}
 
 /// A model that gives every sub-token of a sentence a probability for each of its labels.
 pub trait TokenTagger: Send + Sync {
@@ -29,6 +19,16 @@ pub trait TokenTagger: Send + Sync {
     ///
     /// When the model could not run at all.
     fn tag(&self, sentences: &[&str]) -> Result<Vec<Vec<TokenPrediction>>, BackendError>;
+}
+
+impl TokenTagger for BertTagger {
+    fn labels(&self) -> &[String] {
+        BertTagger::labels(self)
+    }
+
+    fn tag(&self, sentences: &[&str]) -> Result<Vec<Vec<TokenPrediction>>, BackendError> {
+        BertTagger::tag(self, sentences)
+    }
 }
 
 /// Finds names with a [`TokenTagger`].

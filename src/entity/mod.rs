@@ -21,7 +21,7 @@ mod words;
 use std::fmt;
 
 pub use acronym::{acronym_pairs, label_acronyms};
-pub use bert::{BertRecognizer, TokenPrediction, TokenTagger};
+pub use bert::{BertRecognizer, TokenTagger};
 pub use casing::CaseRepair;
 pub use consistency::fill_repeated_names;
 pub use link::{LinkMention, Side, link_mentions};

@@ -61,7 +61,10 @@ impl LanguageDetector for ContextDetector {
     fn detect_together(&self, texts: &[&str]) -> Vec<Detection> {
         let evidence: Vec<Evidence> = texts.iter().map(|text| self.evidence(text)).collect();
         let inventory = Inventory::of(&evidence);
-        evidence.iter().map(|evidence| evidence.decide(&inventory)).collect()
+        evidence
+            .iter()
+            .map(|evidence| evidence.decide(&inventory))
+            .collect()
     }
 
     fn switches(&self, text: &str, whole: Detection) -> Vec<(Span, Detection)> {
@@ -83,16 +86,28 @@ impl Evidence {
             return self.guess_with(SCRIPT_FLOOR);
         }
         let found = self.likelihood.decide(|language| {
-            let vote = if language == self.guess.language { f64::from(self.guess.confidence) } else { 0.0 };
+            let vote = if language == self.guess.language {
+                f64::from(self.guess.confidence)
+            } else {
+                0.0
+            };
             VOTE * vote + inventory.log_weight(language)
         });
-        if found.language.is_und() { self.foreign(inventory) } else { found }
+        if found.language.is_und() {
+            self.foreign(inventory)
+        } else {
+            found
+        }
     }
 
     /// The language of a text that none of the n-gram models explains: one that only `whatlang` knows,
     /// or that nobody knows.
     fn foreign(&self, inventory: &Inventory) -> Detection {
-        let modelled = self.likelihood.logs.iter().any(|(language, _)| *language == self.guess.language);
+        let modelled = self
+            .likelihood
+            .logs
+            .iter()
+            .any(|(language, _)| *language == self.guess.language);
         let known = inventory.holds(self.guess.language);
         if modelled || !(known || self.guess.confidence > FOREIGN) {
             return Detection::UND;
@@ -129,7 +144,10 @@ impl Inventory {
         let expected = Self::expected();
         let mut inventory = Self::default();
         let mut total = 0.0;
-        for text in evidence.iter().filter(|text| text.likelihood.letters >= SURE_LETTERS) {
+        for text in evidence
+            .iter()
+            .filter(|text| text.likelihood.letters >= SURE_LETTERS)
+        {
             let found = text.decide(&expected);
             if found.confidence > SURE {
                 let letters = text.likelihood.letters as f64;
@@ -176,7 +194,10 @@ impl Inventory {
 fn is_latin(words: &str) -> bool {
     let letters = words.chars().filter(|c| c.is_alphabetic());
     let (latin, all) = letters.fold((0, 0), |(latin, all), letter| {
-        (latin + usize::from(matches!(letter, 'A'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}')), all + 1)
+        (
+            latin + usize::from(matches!(letter, 'A'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}')),
+            all + 1,
+        )
     });
     2 * latin >= all
 }
@@ -199,4 +220,3 @@ const FOREIGN: f32 = 0.3;
 const SCRIPT_FLOOR: f32 = 0.7;
 const FOREIGN_FLOOR: f32 = 0.3;
 const CEILING: f32 = 0.98;
-

@@ -28,11 +28,19 @@ impl NgramDetector {
     /// How well each language explains words that come from [`strip`].
     pub(super) fn likelihood(&self, words: &str) -> Likelihood {
         let lower = words.to_lowercase();
-        let words = || lower.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+        let words = || {
+            lower
+                .split(|c: char| !c.is_alphabetic())
+                .filter(|word| !word.is_empty())
+        };
         let log = |model: &Model| words().map(|word| model.log_probability(word)).sum();
         Likelihood {
             letters: words().map(|word| word.chars().count()).sum(),
-            logs: self.models.iter().map(|model| (model.language, log(model))).collect(),
+            logs: self
+                .models
+                .iter()
+                .map(|model| (model.language, log(model)))
+                .collect(),
         }
     }
 }
@@ -67,10 +75,15 @@ impl Likelihood {
         }
         let letters = self.letters as f64;
         let sharpness = SHARPNESS / (1.0 + letters * DEPENDENCE);
-        let scored = self.logs.iter().map(|&(language, log)| (language, sharpness * log + log_prior(language)));
+        let scored = self
+            .logs
+            .iter()
+            .map(|&(language, log)| (language, sharpness * log + log_prior(language)));
         let other = (Language::UND, sharpness * letters * OTHER_LOG + OTHER_LOG_PRIOR);
         let scores: Vec<(Language, f64)> = scored.chain([other]).collect();
-        let top = scores.iter().fold(other, |top, score| if score.1 > top.1 { *score } else { top });
+        let top = scores
+            .iter()
+            .fold(other, |top, score| if score.1 > top.1 { *score } else { top });
         if top.0.is_und() {
             return Detection::UND;
         }
@@ -157,7 +170,9 @@ impl Model {
                     output = output.cat(transition.out);
                     node = self.ngrams.node(transition.addr);
                 }
-                let log = node.is_final().then(|| f64::from_bits(output.cat(node.final_output()).value()));
+                let log = node
+                    .is_final()
+                    .then(|| f64::from_bits(output.cat(node.final_output()).value()));
                 Some(log.map(|log| (order, log)))
             })
             .flatten()
@@ -168,18 +183,41 @@ impl Model {
 fn models() -> Vec<Model> {
     macro_rules! ngrams {
         ($directory:path) => {
-            $directory.get_file("ngrams.fst").map(|file| file.contents())
+            $directory
+                .get_file("ngrams.fst")
+                .map(|file| file.contents())
         };
     }
     [
-        ("en", ngrams!(lingua_english_language_model::ENGLISH_MODELS_DIRECTORY)),
-        ("fr", ngrams!(lingua_french_language_model::FRENCH_MODELS_DIRECTORY)),
-        ("es", ngrams!(lingua_spanish_language_model::SPANISH_MODELS_DIRECTORY)),
-        ("pt", ngrams!(lingua_portuguese_language_model::PORTUGUESE_MODELS_DIRECTORY)),
-        ("it", ngrams!(lingua_italian_language_model::ITALIAN_MODELS_DIRECTORY)),
-        ("de", ngrams!(lingua_german_language_model::GERMAN_MODELS_DIRECTORY)),
+        (
+            "en",
+            ngrams!(lingua_english_language_model::ENGLISH_MODELS_DIRECTORY),
+        ),
+        (
+            "fr",
+            ngrams!(lingua_french_language_model::FRENCH_MODELS_DIRECTORY),
+        ),
+        (
+            "es",
+            ngrams!(lingua_spanish_language_model::SPANISH_MODELS_DIRECTORY),
+        ),
+        (
+            "pt",
+            ngrams!(lingua_portuguese_language_model::PORTUGUESE_MODELS_DIRECTORY),
+        ),
+        (
+            "it",
+            ngrams!(lingua_italian_language_model::ITALIAN_MODELS_DIRECTORY),
+        ),
+        (
+            "de",
+            ngrams!(lingua_german_language_model::GERMAN_MODELS_DIRECTORY),
+        ),
         ("nl", ngrams!(lingua_dutch_language_model::DUTCH_MODELS_DIRECTORY)),
-        ("sw", ngrams!(lingua_swahili_language_model::SWAHILI_MODELS_DIRECTORY)),
+        (
+            "sw",
+            ngrams!(lingua_swahili_language_model::SWAHILI_MODELS_DIRECTORY),
+        ),
     ]
     .into_iter()
     .filter_map(|(code, bytes)| {
@@ -203,7 +241,11 @@ mod tests {
 
     #[test]
     fn has_every_model() {
-        assert_eq!(models().len(), 8, "a model crate changed its files or their format");
+        assert_eq!(
+            models().len(),
+            8,
+            "a model crate changed its files or their format"
+        );
     }
 
     #[test]

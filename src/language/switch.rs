@@ -1,7 +1,7 @@
 //! Where the language changes inside a text.
 
-use super::ngram::NgramDetector;
 use super::Detection;
+use super::ngram::NgramDetector;
 use crate::Span;
 
 pub(super) fn split(ngram: &NgramDetector, text: &str, whole: Detection) -> Vec<(Span, Detection)> {

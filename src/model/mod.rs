@@ -92,16 +92,25 @@ mod tests {
 
     #[test]
     fn the_licence_is_read_off_the_front_matter_alone() {
-        assert_eq!(licence("---\nlanguage: fr\nlicense: cc-by-4.0\n---\ntext"), Some("cc-by-4.0".to_owned()));
+        assert_eq!(
+            licence("---\nlanguage: fr\nlicense: cc-by-4.0\n---\ntext"),
+            Some("cc-by-4.0".to_owned())
+        );
         assert_eq!(licence("# Card\nlicense: none\n"), None);
         assert_eq!(licence("---\nlanguage: fr\n---\nlicense: none\n"), None);
     }
 
     #[test]
     fn a_missing_file_is_named_with_its_model() {
-        let files = ModelFiles::Bundled { name: "bundled/none", files: &[("config.json", b"{}")] };
+        let files = ModelFiles::Bundled {
+            name: "bundled/none",
+            files: &[("config.json", b"{}")],
+        };
         assert_eq!(files.read("config.json").unwrap().as_deref(), Some(&b"{}"[..]));
         let error = files.require("source.spm").unwrap_err();
-        assert_eq!(error.to_string(), "model `bundled/none`: expected a file `source.spm`, found none");
+        assert_eq!(
+            error.to_string(),
+            "model `bundled/none`: expected a file `source.spm`, found none"
+        );
     }
 }

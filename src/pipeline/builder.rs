@@ -1,6 +1,9 @@
 //! Putting a pipeline together.
 
+use std::sync::Arc;
+
 use super::{Models, Pipeline, Stages};
+use crate::Error;
 use crate::align::{Aligner, Lexicon, PassageAligner};
 use crate::engine::{BertTagger, EngineOptions, MarianTranslator, Precision};
 use crate::entity::{BertRecognizer, CaseRepair, EntityRecognizer};
@@ -9,7 +12,9 @@ use crate::model::{ModelFiles, bundled};
 use crate::provenance::{ModelInfo, Run};
 use crate::segment::{ArticleSegmenter, RuleSentenceSplitter, Segmenter, SentenceSplitter};
 use crate::translate::{CarefulTranslator, TranslationMemory, Translator};
-use crate::Error;
+
+/// What the memory of translated sentences may take, in bytes.
+const MEMORY_BYTES: usize = 32 << 20;
 
 /// Puts a [`Pipeline`] together. What is not given is the default stage, and the bundled models.
 #[derive(Default)]
@@ -17,7 +22,7 @@ pub struct PipelineBuilder {
     target: Option<Language>,
     segmenter: Option<Box<dyn Segmenter>>,
     splitter: Option<Box<dyn SentenceSplitter>>,
-    detector: Option<Box<dyn LanguageDetector>>,
+    detector: Option<Arc<dyn LanguageDetector>>,
     aligner: Option<Box<dyn Aligner>>,
     translators: Vec<(Box<dyn Translator>, ModelInfo)>,
     recognizer: Option<(Box<dyn EntityRecognizer>, ModelInfo)>,
@@ -53,7 +58,7 @@ impl PipelineBuilder {
     /// Another language detector.
     #[must_use]
     pub fn language_detector(mut self, detector: impl LanguageDetector + 'static) -> Self {
-        self.detector = Some(Box::new(detector));
+        self.detector = Some(Arc::new(detector));
         self
     }
 
@@ -122,21 +127,35 @@ impl PipelineBuilder {
     /// When a model cannot be loaded.
     pub fn build(mut self) -> Result<Pipeline, Error> {
         let target = self.target.unwrap_or(Language::ENGLISH);
-        let mut run = Run { models: Vec::new(), settings: self.settings(target) };
+        let mut run = Run {
+            models: Vec::new(),
+            settings: self.settings(target),
+        };
+        let detector = self
+            .detector
+            .take()
+            .unwrap_or_else(|| Arc::new(ContextDetector::new()));
         let mut models = Models::default();
         for (translator, info) in std::mem::take(&mut self.translators) {
             models.translators.push((translator, run.models.len()));
             run.models.push(info);
         }
         for files in self.chosen_translation_models() {
-            models.translators.push((self.load_translator(&files)?, run.models.len()));
+            models
+                .translators
+                .push((self.load_translator(&files, &detector)?, run.models.len()));
             run.models.push(files.info("translate")?);
         }
         if let Some((recognizer, info)) = self.load_recognizer()? {
             models.recognizer = Some(recognizer);
             run.models.push(info);
         }
-        Ok(Pipeline { stages: self.stages()?, models, target, run })
+        Ok(Pipeline {
+            stages: self.stages(detector)?,
+            models,
+            target,
+            run,
+        })
     }
 
     fn settings(&self, target: Language) -> std::collections::BTreeMap<String, String> {
@@ -150,7 +169,10 @@ impl PipelineBuilder {
             ("precision", precision.to_owned()),
             ("shortlist", self.engine.shortlist.to_string()),
         ];
-        settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+        settings
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
     }
 
     fn chosen_translation_models(&self) -> Vec<ModelFiles> {
@@ -163,9 +185,14 @@ impl PipelineBuilder {
         }
     }
 
-    fn load_translator(&self, files: &ModelFiles) -> Result<Box<dyn Translator>, Error> {
-        let model = MarianTranslator::load(files, &self.engine)?;
-        Ok(Box::new(TranslationMemory::new(CarefulTranslator::new(model))))
+    fn load_translator(
+        &self,
+        files: &ModelFiles,
+        detector: &Arc<dyn LanguageDetector>,
+    ) -> Result<Box<dyn Translator>, Error> {
+        let model = MarianTranslator::load(files, &self.engine, None)?;
+        let careful = CarefulTranslator::new(model).with_detector(Arc::clone(detector));
+        Ok(Box::new(TranslationMemory::new(careful, MEMORY_BYTES)))
     }
 
     fn load_recognizer(&mut self) -> Result<Option<(Box<dyn EntityRecognizer>, ModelInfo)>, Error> {
@@ -183,7 +210,7 @@ impl PipelineBuilder {
         Ok(Some((Box::new(recognizer), files.info("entities")?)))
     }
 
-    fn stages(self) -> Result<Stages, Error> {
+    fn stages(self, detector: Arc<dyn LanguageDetector>) -> Result<Stages, Error> {
         let aligner = match self.aligner {
             Some(aligner) => aligner,
             None => Box::new(PassageAligner::new(lexicon(&self.translation_models)?)),
@@ -191,7 +218,7 @@ impl PipelineBuilder {
         Ok(Stages {
             segmenter: self.segmenter.unwrap_or_else(|| Box::new(ArticleSegmenter)),
             splitter: self.splitter.unwrap_or_else(|| Box::new(RuleSentenceSplitter)),
-            detector: self.detector.unwrap_or_else(|| Box::new(ContextDetector::new())),
+            detector,
             aligner,
         })
     }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::Stages;
+use crate::Span;
 use crate::document::{Segment, SegmentKind, Sentence};
 use crate::language::{Detection, Language, LanguageDetector};
 use crate::segment::Piece;
-use crate::Span;
 
 /// Below this confidence a sentence follows the segment around it, when that one is clearer: a few
 /// words say less about their language than the post or paragraph that they stand in.
@@ -31,13 +31,26 @@ impl Layers {
             for (part, detection) in stages.detector.switches(whole, detection) {
                 if let Some(span) = trimmed(text, part.shifted(span.start())) {
                     let Detection { language, confidence } = detection;
-                    sentences.push(Sentence { segment, span, language, confidence });
+                    sentences.push(Sentence {
+                        segment,
+                        span,
+                        language,
+                        confidence,
+                    });
                 }
             }
         }
         let language = main_language(&sentences);
-        let segments = pieces.into_iter().zip(of_pieces).map(|(piece, detection)| segment(piece, detection)).collect();
-        Self { language, segments, sentences }
+        let segments = pieces
+            .into_iter()
+            .zip(of_pieces)
+            .map(|(piece, detection)| segment(piece, detection))
+            .collect();
+        Self {
+            language,
+            segments,
+            sentences,
+        }
     }
 }
 
@@ -57,17 +70,28 @@ fn segment(piece: Piece, detection: Detection) -> Segment {
 
 /// Whether text of this kind is split into sentences. What is not is metadata, or is inside one that is.
 fn holds_sentences(kind: SegmentKind) -> bool {
-    matches!(kind, SegmentKind::Title | SegmentKind::Paragraph | SegmentKind::PostBody)
+    matches!(
+        kind,
+        SegmentKind::Title | SegmentKind::Paragraph | SegmentKind::PostBody
+    )
 }
 
 /// The sentences, each with the innermost piece that holds it whole.
 fn sentence_spans(text: &str, pieces: &[Piece], stages: &Stages) -> Vec<(usize, Span)> {
     let mut spans = Vec::new();
-    for (index, piece) in pieces.iter().enumerate().filter(|(_, piece)| holds_sentences(piece.kind)) {
+    for (index, piece) in pieces
+        .iter()
+        .enumerate()
+        .filter(|(_, piece)| holds_sentences(piece.kind))
+    {
         let inside = descendants(pieces, index);
         for sentence in stages.splitter.split(piece.span.of(text).unwrap_or_default()) {
             let span = sentence.shifted(piece.span.start());
-            let holder = inside.clone().rev().find(|&child| pieces[child].span.contains(span)).unwrap_or(index);
+            let holder = inside
+                .clone()
+                .rev()
+                .find(|&child| pieces[child].span.contains(span))
+                .unwrap_or(index);
             spans.push((holder, span));
         }
     }
@@ -77,7 +101,10 @@ fn sentence_spans(text: &str, pieces: &[Piece], stages: &Stages) -> Vec<(usize, 
 /// The pieces inside a piece: they follow it, until one starts behind its end.
 fn descendants(pieces: &[Piece], index: usize) -> std::ops::Range<usize> {
     let end = pieces[index].span.end();
-    let count = pieces[index + 1..].iter().take_while(|piece| piece.span.start() < end).count();
+    let count = pieces[index + 1..]
+        .iter()
+        .take_while(|piece| piece.span.start() < end)
+        .count();
     index + 1..index + 1 + count
 }
 
@@ -89,8 +116,13 @@ fn languages(
     detector: &dyn LanguageDetector,
 ) -> (Vec<Detection>, Vec<Detection>) {
     let read = |kind| holds_sentences(kind) || kind == SegmentKind::Quote;
-    let asked: Vec<usize> = (0..pieces.len()).filter(|&index| read(pieces[index].kind)).collect();
-    let spans = asked.iter().map(|&index| pieces[index].span).chain(sentences.iter().map(|(_, span)| *span));
+    let asked: Vec<usize> = (0..pieces.len())
+        .filter(|&index| read(pieces[index].kind))
+        .collect();
+    let spans = asked
+        .iter()
+        .map(|&index| pieces[index].span)
+        .chain(sentences.iter().map(|(_, span)| *span));
     let texts: Vec<&str> = spans.map(|span| span.of(text).unwrap_or_default()).collect();
     let mut detections = detector.detect_together(&texts);
     let of_sentences = detections.split_off(asked.len().min(detections.len()));
@@ -126,6 +158,8 @@ fn main_language(sentences: &[Sentence]) -> Language {
     for sentence in sentences.iter().filter(|sentence| !sentence.language.is_und()) {
         *bytes.entry(sentence.language).or_default() += sentence.span.len();
     }
-    let most = bytes.into_iter().max_by_key(|&(language, bytes)| (bytes, std::cmp::Reverse(language)));
+    let most = bytes
+        .into_iter()
+        .max_by_key(|&(language, bytes)| (bytes, std::cmp::Reverse(language)));
     most.map_or(Language::UND, |(language, _)| language)
 }

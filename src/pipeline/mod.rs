@@ -5,6 +5,8 @@ mod layers;
 mod names;
 mod render;
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 pub use builder::PipelineBuilder;
@@ -30,7 +32,7 @@ pub struct Pipeline {
 struct Stages {
     segmenter: Box<dyn Segmenter>,
     splitter: Box<dyn SentenceSplitter>,
-    detector: Box<dyn LanguageDetector>,
+    detector: Arc<dyn LanguageDetector>,
     aligner: Box<dyn Aligner>,
 }
 
@@ -43,7 +45,10 @@ struct Models {
 
 impl Models {
     fn translator(&self, pair: LanguagePair) -> Option<(&dyn Translator, usize)> {
-        let found = self.translators.iter().find(|(translator, _)| translator.pair() == pair);
+        let found = self
+            .translators
+            .iter()
+            .find(|(translator, _)| translator.pair() == pair);
         found.map(|(translator, index)| (translator.as_ref(), *index))
     }
 }
@@ -72,7 +77,10 @@ impl Pipeline {
     /// The work is spread over the current rayon pool, sentence by sentence over all documents;
     /// an outcome depends neither on the pool nor on the other documents.
     pub fn process_batch(&self, documents: Vec<Document>) -> Vec<Outcome> {
-        let mut work: Vec<Work> = documents.into_par_iter().map(|document| self.read(document)).collect();
+        let mut work: Vec<Work> = documents
+            .into_par_iter()
+            .map(|document| self.read(document))
+            .collect();
         let made = render::translate(&mut work, &self.models, self.target);
         let renderings: Vec<_> = work
             .par_iter()
@@ -84,7 +92,11 @@ impl Pipeline {
 
     fn read(&self, document: Document) -> Work {
         let layers = Layers::of(&document.text, &self.stages);
-        Work { document, layers, failures: Vec::new() }
+        Work {
+            document,
+            layers,
+            failures: Vec::new(),
+        }
     }
 
     /// The segmenter.

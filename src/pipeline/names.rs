@@ -25,7 +25,9 @@ pub(super) fn outcomes(
         None => work.iter().map(|_| Ok(None)).collect(),
     };
     let jobs: Vec<_> = work.into_iter().zip(renderings).zip(found.drain(..)).collect();
-    jobs.into_par_iter().map(|((work, renderings), found)| outcome(work, renderings, found)).collect()
+    jobs.into_par_iter()
+        .map(|((work, renderings), found)| outcome(work, renderings, found))
+        .collect()
 }
 
 /// A text in which names are looked for.
@@ -50,13 +52,19 @@ enum Holder {
 type Found = Result<Option<Vec<Vec<Mention>>>, String>;
 
 fn recognize(work: &[Work], renderings: &[Vec<Rendering>], recognizer: &dyn EntityRecognizer) -> Vec<Found> {
-    let places: Vec<Vec<Place<'_>>> =
-        work.iter().zip(renderings).map(|(work, renderings)| places(work, renderings)).collect();
+    let places: Vec<Vec<Place<'_>>> = work
+        .iter()
+        .zip(renderings)
+        .map(|(work, renderings)| places(work, renderings))
+        .collect();
     let texts: Vec<&str> = places.iter().flatten().map(|place| place.text).collect();
     match recognizer.recognize(&texts) {
         Ok(mentions) => {
             let mut mentions = mentions.into_iter();
-            places.iter().map(|places| Ok(Some(mentions.by_ref().take(places.len()).collect()))).collect()
+            places
+                .iter()
+                .map(|places| Ok(Some(mentions.by_ref().take(places.len()).collect())))
+                .collect()
         }
         Err(error) => places.iter().map(|_| Err(error.to_string())).collect(),
     }
@@ -66,19 +74,42 @@ fn recognize(work: &[Work], renderings: &[Vec<Rendering>], recognizer: &dyn Enti
 fn places<'a>(work: &'a Work, renderings: &'a [Rendering]) -> Vec<Place<'a>> {
     let text = work.document.text.as_str();
     let mut places = Vec::new();
-    for (index, sentence) in work.layers.sentences.iter().enumerate().filter(|(_, s)| !s.language.is_und()) {
+    for (index, sentence) in work
+        .layers
+        .sentences
+        .iter()
+        .enumerate()
+        .filter(|(_, s)| !s.language.is_und())
+    {
         places.push(Place {
             text: sentence.span.of(text).unwrap_or_default(),
             language: sentence.language,
-            holder: Holder::Sentence { index, start: sentence.span.start() },
+            holder: Holder::Sentence {
+                index,
+                start: sentence.span.start(),
+            },
         });
     }
     for (segment, signature) in work.layers.segments.iter().enumerate() {
-        let author = signature.author.as_deref().filter(|_| signature.kind == SegmentKind::PostSignature);
+        let author = signature
+            .author
+            .as_deref()
+            .filter(|_| signature.kind == SegmentKind::PostSignature);
         let Some(author) = author else { continue };
-        if let Some(at) = signature.span.of(text).and_then(|signature| signature.find(author)) {
-            let holder = Holder::Author { segment, start: signature.span.start() + at };
-            places.push(Place { text: author, language: Language::UND, holder });
+        if let Some(at) = signature
+            .span
+            .of(text)
+            .and_then(|signature| signature.find(author))
+        {
+            let holder = Holder::Author {
+                segment,
+                start: signature.span.start() + at,
+            };
+            places.push(Place {
+                text: author,
+                language: Language::UND,
+                holder,
+            });
         }
     }
     for (index, rendering) in renderings.iter().enumerate() {
@@ -100,7 +131,11 @@ fn outcome(work: Work, renderings: Vec<Rendering>, found: Found) -> Outcome {
         Ok(Some(mentions)) => entities(&work, &renderings, mentions),
         Ok(None) => Vec::new(),
         Err(message) => {
-            failures.push(Failure { stage: "entities", code: "backend", message });
+            failures.push(Failure {
+                stage: "entities",
+                code: "backend",
+                message,
+            });
             Vec::new()
         }
     };
@@ -139,12 +174,19 @@ fn entities(work: &Work, renderings: &[Rendering], mut mentions: Vec<Vec<Mention
 /// in the same language, authors that the recogniser does not know.
 fn complete(places: &[Place<'_>], mentions: &mut [Vec<Mention>]) {
     let mut by_language: BTreeMap<Language, Vec<usize>> = BTreeMap::new();
-    for (index, place) in places.iter().enumerate().filter(|(_, p)| !matches!(p.holder, Holder::Author { .. })) {
+    for (index, place) in places
+        .iter()
+        .enumerate()
+        .filter(|(_, p)| !matches!(p.holder, Holder::Author { .. }))
+    {
         by_language.entry(place.language).or_default().push(index);
     }
     for indexes in by_language.values() {
         let texts: Vec<&str> = indexes.iter().map(|&index| places[index].text).collect();
-        let mut group: Vec<Vec<Mention>> = indexes.iter().map(|&index| std::mem::take(&mut mentions[index])).collect();
+        let mut group: Vec<Vec<Mention>> = indexes
+            .iter()
+            .map(|&index| std::mem::take(&mut mentions[index]))
+            .collect();
         label_acronyms(&texts, &mut group);
         fill_repeated_names(&texts, &mut group);
         for (&index, found) in indexes.iter().zip(group) {
@@ -163,11 +205,21 @@ fn complete(places: &[Place<'_>], mentions: &mut [Vec<Mention>]) {
 fn author(name: &str, places: &[Place<'_>], mentions: &[Vec<Mention>], own: &[Mention]) -> Mention {
     let in_prose = places.iter().zip(mentions).find_map(|(place, found)| {
         let prose = matches!(place.holder, Holder::Sentence { .. });
-        found.iter().find(|mention| prose && mention.span.of(place.text) == Some(name))
+        found
+            .iter()
+            .find(|mention| prose && mention.span.of(place.text) == Some(name))
     });
-    let longest = own.iter().max_by_key(|mention| (mention.span.len(), std::cmp::Reverse(mention.span)));
-    let (label, score) = in_prose.or(longest).map_or((Label::Per, 0.5), |mention| (mention.label, mention.score));
-    Mention { span: Span::new(0, name.len()), label, score }
+    let longest = own
+        .iter()
+        .max_by_key(|mention| (mention.span.len(), std::cmp::Reverse(mention.span)));
+    let (label, score) = in_prose
+        .or(longest)
+        .map_or((Label::Per, 0.5), |mention| (mention.label, mention.score));
+    Mention {
+        span: Span::new(0, name.len()),
+        label,
+        score,
+    }
 }
 
 /// An entity that has no id yet.
@@ -191,7 +243,9 @@ fn drafts<'a>(
     for (place, found) in places.iter().zip(mentions) {
         let expansions = acronym_pairs(place.text, found);
         for (at, mention) in found.iter().enumerate() {
-            let Some(text) = mention.span.of(place.text) else { continue };
+            let Some(text) = mention.span.of(place.text) else {
+                continue;
+            };
             let mut link = LinkMention::new(text, mention.label);
             let expansion = expansions.iter().find(|(_, acronym)| *acronym == at);
             link.expansion = expansion.and_then(|&(whole, _)| found[whole].span.of(place.text));
@@ -212,7 +266,12 @@ fn drafts<'a>(
                     (Some(index), 0)
                 }
             };
-            drafts.push(Draft { rendering, span: mention.span.shifted(offset), score: mention.score, link });
+            drafts.push(Draft {
+                rendering,
+                span: mention.span.shifted(offset),
+                score: mention.score,
+                link,
+            });
         }
     }
     let aligned = aligned_drafts(renderings, &drafts);
@@ -224,12 +283,22 @@ fn drafts<'a>(
 fn aligned_drafts<'a>(renderings: &[Rendering], drafts: &[Draft<'a>]) -> Vec<Draft<'a>> {
     let mut inside = Vec::new();
     for (index, rendering) in renderings.iter().enumerate() {
-        let Origin::Aligned(passage) = rendering.origin else { continue };
-        for draft in drafts.iter().filter(|draft| draft.rendering.is_none() && passage.contains(draft.span)) {
+        let Origin::Aligned(passage) = rendering.origin else {
+            continue;
+        };
+        for draft in drafts
+            .iter()
+            .filter(|draft| draft.rendering.is_none() && passage.contains(draft.span))
+        {
             let mut link = draft.link.clone();
             link.rendering = Some(index);
             link.side = Side::Rendering;
-            inside.push(Draft { rendering: Some(index), span: draft.span, score: draft.score, link });
+            inside.push(Draft {
+                rendering: Some(index),
+                span: draft.span,
+                score: draft.score,
+                link,
+            });
         }
     }
     inside

@@ -18,15 +18,25 @@ pub(super) fn translate(work: &mut [Work], models: &Models, target: Language) ->
     let mut by_language: BTreeMap<Language, Vec<(usize, usize)>> = BTreeMap::new();
     for (document, item) in work.iter().enumerate() {
         for sentence in item.foreign(target) {
-            by_language.entry(item.layers.sentences[sentence].language).or_default().push((document, sentence));
+            by_language
+                .entry(item.layers.sentences[sentence].language)
+                .or_default()
+                .push((document, sentence));
         }
     }
     let mut made: Vec<BTreeMap<usize, Made>> = work.iter().map(|_| BTreeMap::new()).collect();
     for (source, places) in by_language {
-        let texts: Vec<&str> = places.iter().map(|&(document, sentence)| work[document].sentence(sentence)).collect();
+        let texts: Vec<&str> = places
+            .iter()
+            .map(|&(document, sentence)| work[document].sentence(sentence))
+            .collect();
         let model = models.translator(LanguagePair { source, target });
         let outputs = model.map(|(translator, index)| (translator.translate(&texts), index));
-        let kept = |text: &&str| Translation { text: (*text).to_owned(), flags: vec![Flag::NoModel], ..Default::default() };
+        let kept = |text: &&str| Translation {
+            text: (*text).to_owned(),
+            flags: vec![Flag::NoModel],
+            ..Default::default()
+        };
         let (outputs, index, failure) = match outputs {
             Some((Ok(outputs), index)) => (outputs, Some(index), None),
             Some((Err(error), _)) => (texts.iter().map(kept).collect(), None, Some(error.to_string())),
@@ -39,7 +49,11 @@ pub(super) fn translate(work: &mut [Work], models: &Models, target: Language) ->
             let mut failed: Vec<usize> = places.iter().map(|place| place.0).collect();
             failed.dedup();
             for document in failed {
-                work[document].failures.push(Failure { stage: "translate", code: "backend", message: message.clone() });
+                work[document].failures.push(Failure {
+                    stage: "translate",
+                    code: "backend",
+                    message: message.clone(),
+                });
             }
         }
     }
@@ -67,7 +81,11 @@ pub(super) fn renderings(
         let untouched = translation.flags.contains(&Flag::NoModel);
         renderings.push(Rendering {
             sentences: vec![sentence],
-            language: if untouched { work.layers.sentences[sentence].language } else { target },
+            language: if untouched {
+                work.layers.sentences[sentence].language
+            } else {
+                target
+            },
             text: translation.text,
             origin: Origin::Translated(model),
             score: translation.score,
@@ -104,7 +122,9 @@ fn links(
         .map(|&index| {
             let sentence = &layers.sentences[index];
             let block = work.block(sentence.segment);
-            let translation = made.get(&index).filter(|(output, _)| !output.flags.contains(&Flag::NoModel));
+            let translation = made
+                .get(&index)
+                .filter(|(output, _)| !output.flags.contains(&Flag::NoModel));
             SourceSentence {
                 text: work.sentence(index),
                 translation: translation.map(|(output, _)| output.text.as_str()),
@@ -114,13 +134,20 @@ fn links(
         })
         .collect();
     let targets = target_sentences(work, target);
-    if source.is_empty() || targets.is_empty() { Vec::new() } else { stages.aligner.align(&source, &targets) }
+    if source.is_empty() || targets.is_empty() {
+        Vec::new()
+    } else {
+        stages.aligner.align(&source, &targets)
+    }
 }
 
 /// The target-language sentences that may render a foreign one.
 fn target_sentences(work: &Work, target: Language) -> Vec<TargetSentence<'_>> {
     let layers = &work.layers;
-    let in_target = layers.sentences.iter().filter(|sentence| sentence.language == target);
+    let in_target = layers
+        .sentences
+        .iter()
+        .filter(|sentence| sentence.language == target);
     in_target
         .filter(|sentence| layers.segments[sentence.segment].kind != SegmentKind::Title)
         .map(|sentence| {
@@ -139,7 +166,9 @@ impl Work {
     /// The sentences that are neither in the target language nor in none.
     fn foreign(&self, target: Language) -> impl Iterator<Item = usize> + '_ {
         let sentences = self.layers.sentences.iter().enumerate();
-        sentences.filter(move |(_, s)| !s.language.is_und() && s.language != target).map(|(index, _)| index)
+        sentences
+            .filter(move |(_, s)| !s.language.is_und() && s.language != target)
+            .map(|(index, _)| index)
     }
 
     fn sentence(&self, index: usize) -> &str {
