@@ -12,7 +12,7 @@ import random
 import numpy
 
 LABELS = ["O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC", "B-MISC", "I-MISC"]
-IDS = {label: i for i, label in enumerate(LABELS)}
+IDS = {label: i for i, label in enumerate(LABELS)} | {"?": -100}
 # Elsewhere MISC is not annotated, and O may hide one.
 WITH_MISC = {"wnut17", "tweebank", "wikigold", "written"}
 IGNORED = -100
@@ -139,12 +139,15 @@ def counts(sentences):
 
 
 def recased(sentence, rng):
-    """The same sentence as some people write it: in capitals, without capitals, or with curly apostrophes."""
+    """The same sentence as some people write it: in capitals, without capitals, with curly apostrophes; links cut short."""
     draw = rng.random()
     change = str.upper if draw < .04 else str.lower if draw < .07 else str.title if draw < .09 else None
     tokens = sentence.tokens
     if change:
         tokens = [token if token[0] in "@#" or "/" in token else change(token) or token for token in tokens]
+    # A link costs many pieces and teaches nothing after the first few.
+    if rng.random() < .8:
+        tokens = [token[:14] if "://" in token else token for token in tokens]
     if rng.random() < .4:
         tokens = [token.replace("'", "’") for token in tokens]
     return Sentence(tokens, sentence.tags, sentence.source)

@@ -24,6 +24,7 @@ import ner_names
 from prepare import WEIGHTS, read_pairs
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+CLS, SEP, MASK = 2, 3, 4
 # Manuals and law hold few names of people and places.
 SKIPPED = {"laws", "php_docs", "python_docs", "django_docs", "gnome_docs"}
 
@@ -84,11 +85,12 @@ def make_tokenizer(arguments):
     tokenizer = wordpiece(sample, arguments.vocabulary)
     tokenizer.save(str(out / "tokenizer.json"), pretty=False)
     rng = random.Random(arguments.seed)
-    flat, offsets = [], [0]
+    flat, offsets, mixed = [], [0], []
 
-    def add(pieces):
+    def add(pieces, both=False):
         flat.append(numpy.array(pieces, dtype=numpy.uint16))
         offsets.append(offsets[-1] + len(pieces))
+        mixed.append(both)
 
     def cut(texts):
         return [encoding.ids for encoding in tokenizer.encode_batch(texts, add_special_tokens=False)]
@@ -97,14 +99,14 @@ def make_tokenizer(arguments):
         chunk = pairs[start:start + 10_000]
         for french, english in zip(cut([pair[0] for pair in chunk]), cut([pair[1] for pair in chunk])):
             if french and english and rng.random() < 1 / 3:
-                add(interleaved(french, english))
+                add(interleaved(french, english), True)
             else:
                 add(french)
                 add(english)
     for pieces in cut(posts):
         add(pieces)
     numpy.savez(out / "text.npz", pieces=numpy.concatenate(flat), offsets=numpy.array(offsets, dtype=numpy.int64),
-                annotated=len(posts))
+                annotated=len(posts), mixed=numpy.array(mixed))
     print(f"{len(pairs)} pairs, {len(posts)} annotated sentences, {offsets[-1]} pieces, {tokenizer.get_vocab_size()} in all")
 
 
@@ -141,6 +143,88 @@ def make_vectors(arguments):
     print(f"{len(model.wv)} of {size} pieces in {(time.monotonic() - began) / 60:.1f} minutes")
 
 
+class Packed:
+    """Endless batches of [CLS] sentence [SEP] sentence [SEP] ... rows, with whole words masked."""
+
+    def __init__(self, path, tokenizer, arguments):
+        data = numpy.load(path)
+        self.pieces, self.offsets, self.mixed = data["pieces"], data["offsets"], data["mixed"]
+        inner = sorted(i for piece, i in tokenizer.get_vocab().items() if piece.startswith("##"))
+        self.size, self.width, self.rows = tokenizer.get_vocab_size(), arguments.width, max(1, arguments.tokens // arguments.width)
+        self.continues = numpy.zeros(self.size, dtype=bool)
+        self.continues[inner] = True
+        self.rng = numpy.random.default_rng(arguments.seed)
+
+    def stream(self):
+        while True:
+            for i in self.rng.permutation(numpy.flatnonzero(~self.mixed)):
+                yield self.pieces[self.offsets[i]:self.offsets[i + 1]]
+
+    def __iter__(self):
+        rows, row = [], [CLS]
+        for sentence in self.stream():
+            row = [*row, *sentence.tolist(), SEP]
+            if len(row) >= self.width:
+                rows.append(row[:self.width])
+                row = [CLS]
+            if len(rows) == self.rows:
+                yield self.masked(numpy.array(rows, dtype=numpy.int64))
+                rows = []
+
+    def masked(self, ids):
+        """The rows with 15 % of their words hidden (80 % [MASK], 10 % another piece, 10 % as they are), and which."""
+        words = numpy.cumsum(~self.continues[ids], axis=1)
+        hidden = numpy.take_along_axis(self.rng.random(ids.shape) < .15, words - 1, axis=1) & (ids > MASK)
+        draw = self.rng.random(ids.shape)
+        shown = numpy.where(hidden & (draw < .8), MASK, ids)
+        shown = numpy.where(hidden & (draw > .9), self.rng.integers(MASK + 1, self.size, ids.shape), shown)
+        return shown, ids, hidden
+
+
+def make_masked(arguments):
+    import torch
+
+    import ner_model
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(arguments.seed)
+    out, device = arguments.out / "ner", arguments.device
+    tokenizer = Tokenizer.from_file(str(out / "tokenizer.json"))
+    config = ner_model.configuration(tokenizer.get_vocab_size(), arguments.layers, arguments.hidden, arguments.inner, arguments.heads)
+    vectors = numpy.load(out / "vectors.npy") if (out / "vectors.npy").exists() else None
+    net = ner_model.masked_model(config, vectors, arguments.seed).to(device)
+    adam, step, spent = ner_model.optimizer(net, fused=True), 0, 0.
+    if (out / "masked.pt").exists():
+        saved = torch.load(out / "masked.pt", map_location=device, weights_only=False)
+        net.load_state_dict(saved["net"])
+        adam.load_state_dict(saved["adam"])
+        step, spent = saved["step"], saved["spent"]
+        arguments.seed += step
+    log = open(out / "masked.log.tsv", "a", buffering=1, encoding="utf-8")
+    began, saved_at, losses = time.monotonic() - 60 * spent, time.monotonic(), []
+    for shown, ids, hidden in Packed(out / "text.npz", tokenizer, arguments):
+        share = (time.monotonic() - began) / 60 / arguments.minutes
+        if share >= 1 or time.monotonic() - saved_at > 60 * arguments.every:
+            log.write(f"{share * arguments.minutes:.1f}\t{step}\t{numpy.mean(losses or [0]):.3f}\n")
+            torch.save({"net": net.state_dict(), "adam": adam.state_dict(), "step": step,
+                        "spent": min(share, 1) * arguments.minutes}, out / "masked.tmp")
+            (out / "masked.tmp").replace(out / "masked.pt")
+            saved_at, losses = time.monotonic(), []
+            if share >= 1:
+                return
+        ner_model.set_rate(adam, arguments.rate * min(1, (step + 1) / arguments.warmup) * max(.02, 1 - share))
+        where = torch.from_numpy(hidden).to(device)
+        with torch.autocast(device, dtype=torch.bfloat16):
+            states = net.bert(input_ids=torch.from_numpy(shown).to(device)).last_hidden_state
+            logits = net.cls(states[where])
+        loss = torch.nn.functional.cross_entropy(logits.float(), torch.from_numpy(ids).to(device)[where])
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.)
+        adam.step()
+        adam.zero_grad(set_to_none=True)
+        losses.append(loss.item())
+        step += 1
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
@@ -158,7 +242,16 @@ def main():
     two.add_argument("--epochs", type=int, default=1)
     two.add_argument("--threads", type=int, default=1)
     two.set_defaults(run=make_vectors)
-    for command in (one, two):
+    three = commands.add_parser("masked")
+    for name, default in (("--layers", 3), ("--hidden", 256), ("--inner", 1024), ("--heads", 8), ("--tokens", 2048), ("--width", 128),
+                          ("--warmup", 200), ("--threads", 1)):
+        three.add_argument(name, type=int, default=default)
+    for name, default in (("--rate", 1e-3), ("--every", 5.)):
+        three.add_argument(name, type=float, default=default)
+    three.add_argument("--minutes", type=float, required=True)
+    three.add_argument("--device", default="cpu")
+    three.set_defaults(run=make_masked)
+    for command in (one, two, three):
         command.add_argument("--out", type=pathlib.Path, required=True)
         command.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
