@@ -1,8 +1,28 @@
 //! Translation: the trait, and what surrounds a model so that its output can be trusted.
 
+mod careful;
 mod check;
+#[cfg(test)]
+mod fake;
+mod join;
+mod link;
+mod long;
+mod mask;
+mod memory;
+mod number;
+mod plan;
+mod protect;
+mod restore;
+mod shape;
+mod tokens;
+mod value;
 
-pub use check::Flag;
+use std::sync::Arc;
+
+pub use careful::CarefulTranslator;
+pub use check::{Flag, check};
+pub use memory::TranslationMemory;
+pub use protect::{Protected, ProtectedKind, protected_spans};
 
 use crate::{BackendError, Language};
 
@@ -52,4 +72,44 @@ pub trait Translator: Send + Sync {
 
     /// The most tokens of one sentence that the model can read.
     fn max_tokens(&self) -> usize;
+}
+
+/// Makes a pointer to a translator a translator.
+macro_rules! translate_through {
+    ($($pointer:ty),*) => {$(
+        impl<T: Translator + ?Sized> Translator for $pointer {
+            fn pair(&self) -> LanguagePair {
+                (**self).pair()
+            }
+
+            fn translate(&self, sentences: &[&str]) -> Result<Vec<Translation>, BackendError> {
+                (**self).translate(sentences)
+            }
+
+            fn placeholders(&self) -> &[String] {
+                (**self).placeholders()
+            }
+
+            fn count_tokens(&self, sentence: &str) -> usize {
+                (**self).count_tokens(sentence)
+            }
+
+            fn max_tokens(&self) -> usize {
+                (**self).max_tokens()
+            }
+        }
+    )*};
+}
+
+translate_through!(&T, Box<T>, Arc<T>);
+
+/// The translations, if a translator gave one for each of `expected` sentences as it must.
+fn one_each(translations: Vec<Translation>, expected: usize) -> Result<Vec<Translation>, BackendError> {
+    if translations.len() == expected {
+        return Ok(translations);
+    }
+    let found = translations.len();
+    Err(BackendError::new(format!(
+        "expected {expected} translations of the translator, found {found}"
+    )))
 }

@@ -1,0 +1,155 @@
+//! The care around a model: what it reads is prepared, what it writes is checked and repaired.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::join::Joined;
+use super::long::split;
+use super::mask::{Numbers, Sentence};
+use super::plan::Plan;
+use super::{Flag, LanguagePair, Translation, Translator, check, one_each};
+use crate::language::LanguageDetector;
+use crate::{BackendError, Span};
+
+/// Wraps a model so that its output can be trusted, or says what is wrong with it.
+///
+/// - Links, handles, hashtags, emoji, codes and numbers with their separators come out as they
+///   went in: at the edges of a sentence the model does not see them, inside they are hidden
+///   behind its [placeholders](Translator::placeholders) if it has any, and what it loses is
+///   put back by word alignment.
+/// - Sentences in capitals are lower-cased for the model and its output is raised.
+/// - Sentences beyond [`Translator::max_tokens`] are split at clause ends and joined.
+/// - Output that loops or loses something is tried again in another way, and the better is kept.
+/// - What is still wrong is [flagged](Flag).
+///
+/// A sentence without words is returned as it is, with score 0. All sentences of a call go to the
+/// model in one batch, and what is tried again in a second.
+pub struct CarefulTranslator<T> {
+    inner: T,
+    detector: Option<Arc<dyn LanguageDetector>>,
+}
+
+impl<T: Translator> CarefulTranslator<T> {
+    /// Takes care of a model.
+    pub fn new(inner: T) -> Self {
+        Self {
+            inner,
+            detector: None,
+        }
+    }
+
+    /// With a detector that says when output is in the wrong language.
+    #[must_use]
+    pub fn with_detector(mut self, detector: Arc<dyn LanguageDetector>) -> Self {
+        self.detector = Some(detector);
+        self
+    }
+
+    /// The model.
+    pub fn inner(&self) -> &T {
+        &self.inner
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for CarefulTranslator<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CarefulTranslator")
+            .field("inner", &self.inner)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T: Translator> Translator for CarefulTranslator<T> {
+    fn pair(&self) -> LanguagePair {
+        self.inner.pair()
+    }
+
+    fn translate(&self, sentences: &[&str]) -> Result<Vec<Translation>, BackendError> {
+        let symbols = self.inner.placeholders();
+        let mut plans: Vec<Plan<'_>> = sentences.iter().map(|text| self.plan(text, symbols)).collect();
+        self.run(&mut plans)?;
+        for plan in &mut plans {
+            plan.plan_second_attempts(|sentence, span, numbers| self.fits(sentence, span, numbers));
+        }
+        self.run(&mut plans)?;
+        Ok(plans.into_iter().map(|plan| self.finish(plan)).collect())
+    }
+
+    fn count_tokens(&self, sentence: &str) -> usize {
+        self.inner.count_tokens(sentence)
+    }
+
+    fn max_tokens(&self) -> usize {
+        self.inner.max_tokens()
+    }
+}
+
+impl<T: Translator> CarefulTranslator<T> {
+    /// What to give to the model first.
+    fn plan<'a>(&self, text: &'a str, symbols: &'a [String]) -> Plan<'a> {
+        let sentence = Sentence::new(text, symbols);
+        let body = sentence.body();
+        let ranges = if sentence.has_words(body) {
+            let fits = |span| self.fits(&sentence, span, Numbers::Usual);
+            split(text, body, &sentence.protected, fits)
+        } else {
+            Vec::new()
+        };
+        Plan::new(sentence, &ranges, |sentence, span, numbers| {
+            self.fits(sentence, span, numbers)
+        })
+    }
+
+    fn fits(&self, sentence: &Sentence<'_>, span: Span, numbers: Numbers) -> bool {
+        sentence.has_symbols_for(span)
+            && self.inner.count_tokens(&sentence.mask(span, numbers).text) <= self.inner.max_tokens()
+    }
+
+    /// Lets the model translate all that waits for it, in one batch.
+    fn run(&self, plans: &mut [Plan<'_>]) -> Result<(), BackendError> {
+        let waiting: Vec<&str> = plans.iter().flat_map(|plan| plan.waiting()).collect();
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let mut outputs = one_each(self.inner.translate(&waiting)?, waiting.len())?.into_iter();
+        for plan in plans {
+            plan.accept(&mut outputs, self.inner.pair());
+        }
+        Ok(())
+    }
+
+    /// Joins the best attempts and says what is wrong with the whole.
+    fn finish(&self, plan: Plan<'_>) -> Translation {
+        let text = plan.sentence.text;
+        let mut joined = Joined::new(text);
+        let mut flags = Vec::new();
+        for part in &plan.parts {
+            for piece in part.best() {
+                joined.keep_until(piece.range.start());
+                if let Some((masked, done)) = piece.translated() {
+                    joined.push(masked, &done.output, &done.restored);
+                    flags.extend(&done.output.flags);
+                    flags.extend((done.restored.guessed > 0).then_some(Flag::ProtectedLost));
+                }
+            }
+        }
+        joined.keep_until(text.len());
+        if !plan.parts.is_empty() {
+            flags.extend(check(
+                text,
+                joined.text(),
+                self.inner.pair(),
+                self.detector.as_deref(),
+            ));
+        }
+        flags.sort_unstable();
+        flags.dedup();
+        Translation {
+            flags,
+            ..joined.finish()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

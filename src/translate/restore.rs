@@ -1,0 +1,448 @@
+//! Putting back into a model's output what its input held behind placeholders.
+
+use super::Translation;
+use super::long::trimmed;
+use super::mask::{Masked, Sentence, Slot};
+use super::tokens::{Fragment, project, tokens, tokens_in};
+use crate::Span;
+
+/// A model's output with everything put back.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Restored {
+    pub text: String,
+    /// From the model's output to `text`.
+    pub fragments: Vec<Fragment>,
+    /// Each slot's place in the sentence and in `text`.
+    pub slots: Vec<(Span, Span)>,
+    /// How many slots the model lost or damaged and that could be put back; a reason to try
+    /// again.
+    pub repaired: usize,
+    /// How many slots stand at a place that is only guessed.
+    pub guessed: usize,
+}
+
+/// Finds the slots of `masked` in `output` and puts the sentence's own text there. What the model
+/// lost is placed by the word alignment, else in proportion.
+pub(super) fn restore(sentence: &Sentence<'_>, masked: &Masked, output: &Translation) -> Restored {
+    let mut search = Search::new(sentence, masked, &output.text);
+    search.find_symbols();
+    search.find_fragments_of_symbols();
+    search.find_surfaces();
+    let mut restored = Restored {
+        repaired: search.repaired,
+        ..Restored::default()
+    };
+    for index in search.missing() {
+        let (at, guessed) = place(masked, &masked.slots[index], output);
+        restored.guessed += usize::from(guessed);
+        restored.repaired += 1;
+        search.events.push(Event {
+            at: Span::new(at, at),
+            slot: Some(index),
+        });
+    }
+    let mut events = search.events;
+    events.sort_by_key(|event| (event.at.start(), event.at.end(), event.slot));
+    let raised = raised_tokens(sentence, masked, output);
+    Builder {
+        sentence,
+        masked,
+        output: &output.text,
+        raised,
+        restored,
+        blank_start: true,
+        space_due: None,
+    }
+    .build(&events)
+}
+
+/// A stretch of the output that is replaced by a slot's text, or dropped.
+#[derive(Clone, Copy, Debug)]
+struct Event {
+    at: Span,
+    slot: Option<usize>,
+}
+
+struct Search<'a> {
+    sentence: &'a Sentence<'a>,
+    masked: &'a Masked,
+    output: &'a str,
+    events: Vec<Event>,
+    found: Vec<bool>,
+    repaired: usize,
+}
+
+impl<'a> Search<'a> {
+    fn new(sentence: &'a Sentence<'a>, masked: &'a Masked, output: &'a str) -> Self {
+        let found = vec![false; masked.slots.len()];
+        Self {
+            sentence,
+            masked,
+            output,
+            events: Vec::new(),
+            found,
+            repaired: 0,
+        }
+    }
+
+    /// Placeholders, also with spaces inside. One that stands for nothing or stands twice is dropped.
+    fn find_symbols(&mut self) {
+        let mut at = 0;
+        while let Some(c) = self.output[at..].chars().next() {
+            let rest = &self.output[at..];
+            let matched = self
+                .sentence
+                .symbols
+                .iter()
+                .enumerate()
+                .find_map(|(symbol, text)| Some((symbol, loose_prefix(rest, text)?)));
+            if let Some((symbol, length)) = matched {
+                self.take(
+                    Span::new(at, at + length),
+                    |slot| slot.symbol == Some(symbol),
+                    false,
+                );
+                at += length;
+            } else {
+                at += c.len_utf8();
+            }
+        }
+    }
+
+    /// What is left of a damaged placeholder: its signs, with the digits beside them. Signs that
+    /// the sentence itself holds are left alone.
+    fn find_fragments_of_symbols(&mut self) {
+        let is_sign = |c: char| {
+            !c.is_alphanumeric()
+                && !c.is_whitespace()
+                && self.sentence.symbols.iter().any(|symbol| symbol.contains(c))
+                && !self.sentence.text.contains(c)
+        };
+        let mut pieces: Vec<Span> = Vec::new();
+        for (at, c) in self.output.char_indices().filter(|(_, c)| is_sign(*c)) {
+            let after = &self.output[at + c.len_utf8()..];
+            let digits = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+            let before = self.output[..at]
+                .trim_end_matches(|c: char| c.is_ascii_digit())
+                .len();
+            pieces.push(Span::new(before, at + c.len_utf8() + digits));
+        }
+        for piece in pieces {
+            if self.is_free(piece) {
+                let name = alphanumerics(&self.output[piece.range()]);
+                let symbol = self
+                    .sentence
+                    .symbols
+                    .iter()
+                    .position(|symbol| alphanumerics(symbol) == name);
+                self.take(piece, |slot| symbol.is_some() && slot.symbol == symbol, true);
+            }
+        }
+    }
+
+    /// Takes a place of the output for the first slot that fits and has none yet.
+    fn take(&mut self, at: Span, fits: impl Fn(&Slot) -> bool, damaged: bool) {
+        let slots = self.masked.slots.iter().enumerate();
+        let slot = slots
+            .filter(|(index, slot)| !self.found[*index] && fits(slot))
+            .map(|(index, _)| index)
+            .next();
+        if let Some(index) = slot {
+            self.found[index] = true;
+        }
+        self.repaired += usize::from(damaged || slot.is_none());
+        self.events.push(Event { at, slot });
+    }
+
+    /// Slots that the model saw as they are: the same text, else the same but for case, spaces
+    /// and separators.
+    fn find_surfaces(&mut self) {
+        for loosely in [false, true] {
+            for index in 0..self.masked.slots.len() {
+                let slot = self.masked.slots[index];
+                if slot.symbol.is_some() || self.found[index] {
+                    continue;
+                }
+                let surface = &self.sentence.text[slot.span.range()];
+                let span = if loosely {
+                    self.find_loosely(surface, slot.is_number)
+                } else {
+                    self.find_exactly(surface)
+                };
+                if let Some(at) = span {
+                    self.found[index] = true;
+                    self.events.push(Event {
+                        at,
+                        slot: Some(index),
+                    });
+                }
+            }
+        }
+    }
+
+    fn find_exactly(&self, surface: &str) -> Option<Span> {
+        self.output
+            .match_indices(surface)
+            .map(|(at, _)| Span::new(at, at + surface.len()))
+            .find(|span| self.is_free(*span) && self.is_apart(*span))
+    }
+
+    fn find_loosely(&self, surface: &str, is_number: bool) -> Option<Span> {
+        let counts = |c: char| !(c.is_whitespace() || is_number && matches!(c, '.' | ',' | '\'' | '’'));
+        let wanted: Vec<char> = surface
+            .chars()
+            .filter(|c| counts(*c))
+            .flat_map(char::to_lowercase)
+            .collect();
+        if wanted.is_empty() {
+            return None;
+        }
+        let shown: Vec<(usize, char)> = self.output.char_indices().filter(|(_, c)| counts(*c)).collect();
+        shown
+            .windows(wanted.len())
+            .filter(|window| {
+                window
+                    .iter()
+                    .zip(&wanted)
+                    .all(|((_, c), wanted)| c.to_lowercase().eq([*wanted]))
+            })
+            .filter_map(|window| {
+                let (start, (end, last)) = (window.first()?.0, window.last()?);
+                Some(Span::new(start, end + last.len_utf8()))
+            })
+            .find(|span| self.is_free(*span) && self.is_apart(*span))
+    }
+
+    fn is_free(&self, span: Span) -> bool {
+        self.events.iter().all(|event| !event.at.overlaps(span))
+    }
+
+    /// Whether a place is not the middle of a longer word or number.
+    fn is_apart(&self, span: Span) -> bool {
+        let text = &self.output[span.range()];
+        let joins = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let before = self.output[..span.start()].chars().next_back();
+        let after = self.output[span.end()..].chars().next();
+        !(joins(before) && joins(text.chars().next()) || joins(after) && joins(text.chars().next_back()))
+    }
+
+    /// The slots that have no place. A number that was visible to the model may stand there in
+    /// other words: the number check decides on it.
+    fn missing(&self) -> Vec<usize> {
+        let slots = self.masked.slots.iter().enumerate();
+        slots
+            .filter(|(index, slot)| !(self.found[*index] || slot.is_number && slot.symbol.is_none()))
+            .map(|(index, _)| index)
+            .collect()
+    }
+}
+
+/// The length of `symbol` at the start of `text`, where spaces may stand between its characters.
+fn loose_prefix(text: &str, symbol: &str) -> Option<usize> {
+    let mut rest = text;
+    for (index, c) in symbol.chars().enumerate() {
+        let from = if index == 0 { rest } else { rest.trim_start() };
+        rest = from.strip_prefix(c)?;
+    }
+    (rest.len() < text.len()).then(|| text.len() - rest.len())
+}
+
+fn alphanumerics(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// Where in the output a lost slot belongs, and whether that is only a guess.
+fn place(masked: &Masked, slot: &Slot, output: &Translation) -> (usize, bool) {
+    let (read, written) = (tokens(&masked.text), tokens(&output.text));
+    let own = tokens_in(&read, slot.shown);
+    let (Some(first), Some(last)) = (written.first(), written.last()) else {
+        return (output.text.len(), true);
+    };
+    if own.start == 0 {
+        return (first.start(), false);
+    }
+    let targets = |source: usize| {
+        let count = written.len();
+        let pairs = output
+            .alignment
+            .iter()
+            .filter(move |(from, to)| *from == source && *to < count);
+        pairs.map(|(_, to)| *to)
+    };
+    if let Some(before) = (0..own.start)
+        .rev()
+        .take(NEAR)
+        .find_map(|source| targets(source).max())
+    {
+        return (end_of_word(&output.text, written[before]), false);
+    }
+    if let Some(after) = (own.end..read.len())
+        .take(NEAR)
+        .find_map(|source| targets(source).min())
+    {
+        return (written[after].start(), false);
+    }
+    if own.end == read.len() {
+        return (end_of_word(&output.text, *last), false);
+    }
+    let others = (read.len() - own.len()).max(1);
+    let index = (own.start * written.len() + others / 2) / others;
+    (written[index.min(written.len() - 1)].start(), true)
+}
+
+/// How many tokens away a neighbour may be whose alignment places a lost slot.
+const NEAR: usize = 3;
+
+/// The end of a token without the punctuation that closes a sentence or clause.
+fn end_of_word(text: &str, token: Span) -> usize {
+    let word = token.of(text).unwrap_or_default();
+    let bare = word.trim_end_matches(['.', ',', ';', ':', '!', '?', '…']);
+    token.start() + if bare.is_empty() { word.len() } else { bare.len() }
+}
+
+/// For each token of the output whether it stands for shouted words.
+fn raised_tokens(sentence: &Sentence<'_>, masked: &Masked, output: &Translation) -> Vec<bool> {
+    let written = tokens(&output.text);
+    if sentence.shape.is_plain() || sentence.shape.is_whole() {
+        return vec![sentence.shape.is_whole(); written.len()];
+    }
+    let lowered = sentence.shape.lowered_tokens(sentence.text);
+    let map = project(&tokens(&masked.text), &tokens(sentence.text), &masked.fragments);
+    let is_lowered = |source: usize| {
+        map.get(source)
+            .is_some_and(|to| to.iter().any(|token| lowered[*token]))
+    };
+    let mut votes = vec![(0, 0); written.len()];
+    for (from, to) in &output.alignment {
+        if let Some((lowered, all)) = votes.get_mut(*to) {
+            *lowered += usize::from(is_lowered(*from));
+            *all += 1;
+        }
+    }
+    votes
+        .into_iter()
+        .map(|(lowered, all)| lowered * 2 > all)
+        .collect()
+}
+
+struct Builder<'a> {
+    sentence: &'a Sentence<'a>,
+    masked: &'a Masked,
+    output: &'a str,
+    raised: Vec<bool>,
+    restored: Restored,
+    /// Whether white space at the start of the next text would be one too many.
+    blank_start: bool,
+    /// A slot was just put back that needs a space before a word; true also before other signs.
+    space_due: Option<bool>,
+}
+
+impl Builder<'_> {
+    fn build(mut self, events: &[Event]) -> Restored {
+        let range = trimmed(self.output, Span::new(0, self.output.len()));
+        let mut done = range.start();
+        for event in events {
+            self.push_text(Span::new(done, event.at.start().max(done)));
+            match event.slot {
+                Some(index) => self.push_slot(self.masked.slots[index], event.at),
+                None => {
+                    self.blank_start =
+                        self.restored.text.is_empty() || self.restored.text.ends_with(char::is_whitespace)
+                }
+            }
+            done = event.at.end().max(done);
+        }
+        self.push_text(Span::new(done, range.end().max(done)));
+        let end = self.restored.text.trim_end().len();
+        self.restored.text.truncate(end);
+        for fragment in &mut self.restored.fragments {
+            fragment.to = Span::new(fragment.to.start().min(end), fragment.to.end().min(end));
+        }
+        self.restored
+    }
+
+    fn push_text(&mut self, mut span: Span) {
+        if self.blank_start {
+            let text = &self.output[span.range()];
+            span = Span::new(span.end() - text.trim_start().len(), span.end());
+        }
+        let Some(first) = self.output[span.range()].chars().next() else {
+            return;
+        };
+        self.blank_start = false;
+        let is_closing = matches!(
+            first,
+            '.' | ',' | ';' | ':' | '!' | '?' | '…' | ')' | ']' | '}' | '»' | '”' | '’'
+        );
+        let needs_space = match self.space_due.take() {
+            Some(true) => !first.is_whitespace() && !is_closing,
+            Some(false) => first.is_alphanumeric(),
+            None => false,
+        };
+        if needs_space {
+            self.restored.text.push(' ');
+        }
+        let text = self.raise(span);
+        self.push(&text, span);
+    }
+
+    fn push_slot(&mut self, slot: Slot, at: Span) {
+        let source = self.sentence.text;
+        let before = source[..slot.span.start()].chars().next_back();
+        let after = source[slot.span.end()..].chars().next();
+        let is_apart = |c: Option<char>| c.is_none_or(char::is_whitespace);
+        let inserted = at.is_empty();
+        let last = self.restored.text.chars().next_back();
+        let needs_space = match last {
+            None => false,
+            Some(last) if inserted => !last.is_whitespace() && !matches!(last, '(' | '[' | '«' | '“'),
+            Some(last) => is_apart(before) && last.is_alphanumeric(),
+        };
+        if needs_space
+            || self.space_due.take().is_some()
+                && last.is_some_and(|last| !last.is_whitespace())
+                && is_apart(before)
+        {
+            self.restored.text.push(' ');
+        }
+        let to = self.push(&source[slot.span.range()], at);
+        self.restored.slots.push((slot.span, to));
+        self.blank_start = false;
+        self.space_due = (inserted || is_apart(after)).then_some(inserted);
+    }
+
+    fn push(&mut self, text: &str, from: Span) -> Span {
+        let start = self.restored.text.len();
+        self.restored.text.push_str(text);
+        let to = Span::new(start, self.restored.text.len());
+        self.restored.fragments.push(Fragment { from, to });
+        to
+    }
+
+    /// The output's text with shouted words in capitals.
+    fn raise(&self, span: Span) -> String {
+        let text = &self.output[span.range()];
+        if self.sentence.shape.is_plain() {
+            return text.to_owned();
+        }
+        let tokens = tokens(self.output);
+        let mut raised = String::with_capacity(text.len());
+        let mut done = span.start();
+        for index in tokens_in(&tokens, span) {
+            let token = Span::new(
+                tokens[index].start().max(done),
+                tokens[index].end().min(span.end()),
+            );
+            raised.push_str(&self.output[done..token.start()]);
+            let word = &self.output[token.range()];
+            if self.raised.get(index) == Some(&true) {
+                raised.push_str(&word.to_uppercase());
+            } else {
+                raised.push_str(word);
+            }
+            done = token.end();
+        }
+        raised.push_str(&self.output[done..span.end()]);
+        raised
+    }
+}
