@@ -35,6 +35,8 @@ import unicodedata
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 ELIDED = {"l", "d", "qu", "s", "n", "j", "m", "t", "c", "lorsqu", "puisqu", "jusqu", "quoiqu"}
+# Words of the same form in both languages are listed where they are commoner than this.
+SAME_FORM_BITS = 15
 
 
 def main():
@@ -43,8 +45,9 @@ def main():
     pairs = list(read_pairs(options))
     print(f"{len(pairs)} pairs", file=sys.stderr)
     counts = count_links(pairs, options)
-    lexicon = prune(counts, options)
-    write(lexicon, bits(side[0] for side in pairs), bits(side[1] for side in pairs), options)
+    french_bits, english_bits = (bits(pair[side] for pair in pairs) for side in (0, 1))
+    lexicon = prune(counts, french_bits, options)
+    write(lexicon, french_bits, english_bits, options)
     entries = sum(map(len, lexicon.values()))
     size = options.out.stat().st_size
     print(f"{len(lexicon)} French words, {entries} entries, {size} bytes", file=sys.stderr)
@@ -132,25 +135,32 @@ def count_links(pairs, options):
     return counts
 
 
-def prune(counts, options):
+def prune(counts, french_bits, options):
     """French word -> [(English word, forward, backward)], best first, in percent."""
     of_english = collections.Counter()
     for row in counts.values():
         of_english.update(row)
     lexicon = {}
     for french, row in counts.items():
-        total = sum(row.values())
-        kept = []
-        for english, count in row.items():
-            forward, backward = count / total, count / of_english[english]
-            # A single sighting of a rare word is kept only where the two occur nowhere else.
-            enough = count >= options.min_count or (total == 1 and of_english[english] == 1)
-            if enough and max(forward, backward) >= options.min_probability and forward >= 0.01:
-                kept.append((english, max(1, round(100 * forward)), max(1, round(100 * backward))))
-        kept.sort(key=lambda entry: (-entry[1], -entry[2], entry[0]))
-        if kept and not any(map(str.isdigit, french)) and len(french) > 1 and [french] != [e for e, *_ in kept]:
-            lexicon[french] = kept[: options.keep]
+        kept = translations(row, of_english, options)
+        # The aligner matches rare words of the same form, names above all, without the lexicon.
+        same = [english for english, *_ in kept] == [french] and french_bits[french] > SAME_FORM_BITS
+        if kept and not same and len(french) > 1 and not any(map(str.isdigit, french)):
+            lexicon[french] = kept
     return lexicon
+
+
+def translations(row, of_english, options):
+    total = sum(row.values())
+    kept = []
+    for english, count in row.items():
+        forward, backward = count / total, count / of_english[english]
+        # A single sighting of a rare word is kept only where the two occur nowhere else.
+        enough = count >= options.min_count or (total == 1 and of_english[english] == 1)
+        if enough and max(forward, backward) >= options.min_probability and forward >= 0.01:
+            kept.append((english, max(1, round(100 * forward)), max(1, round(100 * backward))))
+    kept.sort(key=lambda entry: (-entry[1], -entry[2], entry[0]))
+    return kept[: options.keep]
 
 
 def bits(sentences):
