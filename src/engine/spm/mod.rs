@@ -6,6 +6,7 @@ mod proto;
 mod trie;
 mod unigram;
 
+
 use std::ops::Range;
 
 use self::normalizer::{Normalizer, SPACE};
@@ -308,3 +309,6 @@ impl Kind {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
