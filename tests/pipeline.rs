@@ -14,12 +14,19 @@ struct Backwards;
 
 impl Translator for Backwards {
     fn pair(&self) -> LanguagePair {
-        LanguagePair { source: Language::FRENCH, target: Language::ENGLISH }
+        LanguagePair {
+            source: Language::FRENCH,
+            target: Language::ENGLISH,
+        }
     }
 
     fn translate(&self, sentences: &[&str]) -> Result<Vec<Translation>, BackendError> {
         let one = |sentence: &&str| Translation {
-            text: sentence.split_whitespace().map(|w| w.chars().rev().collect()).collect::<Vec<String>>().join(" "),
+            text: sentence
+                .split_whitespace()
+                .map(|w| w.chars().rev().collect())
+                .collect::<Vec<String>>()
+                .join(" "),
             alignment: (0..sentence.split_whitespace().count()).map(|i| (i, i)).collect(),
             ..Translation::default()
         };
@@ -62,9 +69,15 @@ struct Capitals;
 impl EntityRecognizer for Capitals {
     fn recognize(&self, sentences: &[&str]) -> Result<Vec<Vec<Mention>>, BackendError> {
         let names = |sentence: &&str| {
-            let words = sentence.split(|c: char| !c.is_alphanumeric()).filter(|w| w.starts_with(char::is_uppercase));
+            let words = sentence
+                .split(|c: char| !c.is_alphanumeric())
+                .filter(|w| w.starts_with(char::is_uppercase));
             let start = |word: &str| word.as_ptr() as usize - sentence.as_ptr() as usize;
-            let mention = |w: &str| Mention { span: Span::new(start(w), start(w) + w.len()), label: Label::Per, score: 0.9 };
+            let mention = |w: &str| Mention {
+                span: Span::new(start(w), start(w) + w.len()),
+                label: Label::Per,
+                score: 0.9,
+            };
             words.map(mention).collect()
         };
         Ok(sentences.iter().map(names).collect())
@@ -72,12 +85,22 @@ impl EntityRecognizer for Capitals {
 }
 
 fn info(role: &'static str) -> ModelInfo {
-    ModelInfo { role, name: format!("test/{role}"), sha256: String::new(), licence: None }
+    ModelInfo {
+        role,
+        name: format!("test/{role}"),
+        sha256: String::new(),
+        licence: None,
+    }
 }
 
 fn pipeline(translator: impl Translator + 'static) -> Pipeline {
-    let builder = Pipeline::builder().without_translation().translator(translator, info("translate"));
-    builder.entity_recognizer(Capitals, info("entities")).build().unwrap()
+    let builder = Pipeline::builder()
+        .without_translation()
+        .translator(translator, info("translate"));
+    builder
+        .entity_recognizer(Capitals, info("entities"))
+        .build()
+        .unwrap()
 }
 
 const ARTICLE: &str = "The harbour opens again\n\n\
@@ -89,8 +112,16 @@ const ARTICLE: &str = "The harbour opens again\n\n\
 
 fn offsets_are_right(outcome: &Outcome) {
     let text = &outcome.document.text;
-    for span in outcome.segments.iter().map(|s| s.span).chain(outcome.sentences.iter().map(|s| s.span)) {
-        assert!(span.of(text).is_some_and(|t| !t.is_empty() && t == t.trim()), "{span:?} is not a trimmed piece");
+    for span in outcome
+        .segments
+        .iter()
+        .map(|s| s.span)
+        .chain(outcome.sentences.iter().map(|s| s.span))
+    {
+        assert!(
+            span.of(text).is_some_and(|t| !t.is_empty() && t == t.trim()),
+            "{span:?} is not a trimmed piece"
+        );
     }
     for sentence in &outcome.sentences {
         assert!(outcome.segments[sentence.segment].span.contains(sentence.span));
@@ -111,33 +142,66 @@ fn foreign_sentences_are_translated_and_the_rest_is_left() {
     offsets_are_right(&outcome);
     assert_eq!(outcome.failures, []);
     assert_eq!(outcome.language, Language::ENGLISH);
-    let french: Vec<&str> =
-        outcome.renderings.iter().map(|r| outcome.sentences[r.sentences[0]].span.of(ARTICLE).unwrap()).collect();
+    let french: Vec<&str> = outcome
+        .renderings
+        .iter()
+        .map(|r| outcome.sentences[r.sentences[0]].span.of(ARTICLE).unwrap())
+        .collect();
     assert_eq!(
         french,
-        ["Enfin une bonne nouvelle pour les pêcheurs !", "Nous repartons en mer lundi matin avec toute l’équipe 🎣"]
+        [
+            "Enfin une bonne nouvelle pour les pêcheurs !",
+            "Nous repartons en mer lundi matin avec toute l’équipe 🎣"
+        ]
     );
-    assert!(outcome.renderings[0].text.starts_with("nifnE enu"), "{}", outcome.renderings[0].text);
-    assert!(outcome.renderings.iter().all(|r| r.origin == Origin::Translated(Some(0))));
+    assert!(
+        outcome.renderings[0].text.starts_with("nifnE enu"),
+        "{}",
+        outcome.renderings[0].text
+    );
+    assert!(
+        outcome
+            .renderings
+            .iter()
+            .all(|r| r.origin == Origin::Translated(Some(0)))
+    );
 }
 
 #[test]
 fn an_author_is_an_entity_of_the_signature() {
     let outcome = pipeline(Backwards).process(&Document::new("port", ARTICLE));
-    let authors: Vec<_> = outcome.entities.iter().filter(|e| e.span.of(ARTICLE) == Some("Ibou Sarr")).collect();
+    let authors: Vec<_> = outcome
+        .entities
+        .iter()
+        .filter(|e| e.span.of(ARTICLE) == Some("Ibou Sarr"))
+        .collect();
     assert_eq!(authors.len(), 1);
     assert_eq!(authors[0].label, Label::Per);
 }
 
 #[test]
 fn a_broken_model_is_a_failure_of_the_document_that_keeps_its_text() {
-    let outcomes =
-        pipeline(Broken).process_batch(vec![Document::new("en", "All is well here."), Document::new("port", ARTICLE)]);
-    assert_eq!(outcomes[0].failures, [], "a document that needs no translation is not touched");
+    let outcomes = pipeline(Broken).process_batch(vec![
+        Document::new("en", "All is well here."),
+        Document::new("port", ARTICLE),
+    ]);
+    assert_eq!(
+        outcomes[0].failures,
+        [],
+        "a document that needs no translation is not touched"
+    );
     assert_eq!(outcomes[1].failures.len(), 1);
-    assert_eq!((outcomes[1].failures[0].stage, outcomes[1].failures[0].code), ("translate", "backend"));
+    assert_eq!(
+        (outcomes[1].failures[0].stage, outcomes[1].failures[0].code),
+        ("translate", "backend")
+    );
     assert!(outcomes[1].failures[0].message.contains("a broken one"));
-    assert!(outcomes[1].renderings.iter().all(|r| r.flags == [Flag::NoModel] && r.language == Language::FRENCH));
+    assert!(
+        outcomes[1]
+            .renderings
+            .iter()
+            .all(|r| r.flags == [Flag::NoModel] && r.language == Language::FRENCH)
+    );
 }
 
 #[test]
@@ -154,21 +218,40 @@ fn a_language_without_a_model_is_flagged() {
 #[test]
 fn outcomes_do_not_depend_on_threads_or_batches() {
     let documents: Vec<Document> = (0..12)
-        .map(|i| Document::new(format!("d{i}"), ARTICLE.repeat(i % 3 + 1).replace("Ibou", &format!("Ibou{i}"))))
+        .map(|i| {
+            Document::new(
+                format!("d{i}"),
+                ARTICLE.repeat(i % 3 + 1).replace("Ibou", &format!("Ibou{i}")),
+            )
+        })
         .collect();
     let pipeline = pipeline(Backwards);
     let write = |outcomes: &[Outcome]| {
-        let records = outcomes.iter().map(|o| serde_json::to_string(&Record::new(o, pipeline.run())).unwrap());
+        let records = outcomes
+            .iter()
+            .map(|o| serde_json::to_string(&Record::new(o, pipeline.run())).unwrap());
         records.collect::<Vec<_>>()
     };
     let in_pool = |threads: usize, batch: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| documents.chunks(batch).flat_map(|c| write(&pipeline.process_batch(c.to_vec()))).collect::<Vec<_>>())
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        pool.install(|| {
+            documents
+                .chunks(batch)
+                .flat_map(|c| write(&pipeline.process_batch(c.to_vec())))
+                .collect::<Vec<_>>()
+        })
     };
     let straight = in_pool(1, 12);
     assert_eq!(straight.len(), 12);
     for (threads, batch) in [(2, 12), (3, 5), (1, 1), (4, 7)] {
-        assert_eq!(in_pool(threads, batch), straight, "{threads} threads, batches of {batch}");
+        assert_eq!(
+            in_pool(threads, batch),
+            straight,
+            "{threads} threads, batches of {batch}"
+        );
     }
 }
 
@@ -176,7 +259,14 @@ fn outcomes_do_not_depend_on_threads_or_batches() {
 fn an_empty_document_has_an_outcome() {
     for text in ["", "\n\n", "\u{feff}"] {
         let outcome = pipeline(Backwards).process(&Document::new("empty", text));
-        assert_eq!((outcome.segments.len(), outcome.sentences.len(), outcome.entities.len()), (0, 0, 0));
+        assert_eq!(
+            (
+                outcome.segments.len(),
+                outcome.sentences.len(),
+                outcome.entities.len()
+            ),
+            (0, 0, 0)
+        );
         assert!(outcome.language.is_und());
     }
 }
@@ -192,11 +282,17 @@ fn a_record_reads_back_as_it_was_written() {
             Some(id) => &record.translations.iter().find(|t| t.id == *id).unwrap().text,
             None => ARTICLE,
         };
-        let by_chars: String =
-            on.chars().skip(entity.span.char_start).take(entity.span.char_end - entity.span.char_start).collect();
+        let by_chars: String = on
+            .chars()
+            .skip(entity.span.char_start)
+            .take(entity.span.char_end - entity.span.char_start)
+            .collect();
         let units: Vec<u16> = on.encode_utf16().collect();
         assert_eq!(on[entity.span.start..entity.span.end], entity.text);
         assert_eq!(by_chars, entity.text);
-        assert_eq!(String::from_utf16(&units[entity.span.utf16_start..entity.span.utf16_end]).unwrap(), entity.text);
+        assert_eq!(
+            String::from_utf16(&units[entity.span.utf16_start..entity.span.utf16_end]).unwrap(),
+            entity.text
+        );
     }
 }

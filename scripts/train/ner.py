@@ -30,8 +30,8 @@ import ner_templates
 from export import quantize
 from ner_data import IDS, IGNORED, LABELS, WITH_MISC
 
-# How often a sentence of a source is seen in an epoch, and how often one without a name.
-REPEATS = {"wikigold": 2., "tweebank": 1.5, "uner_ewt": 1.5, "newseye_fr": 1.5}
+# How often a sentence of a source is seen in an epoch, so that small and hard sources count, and one without a name.
+REPEATS = {"btc": .8, "wnut17": 2., "wikigold": 1.5, "tweebank": 2., "uner_ewt": 2., "europeana_fr": .8, "newseye_fr": 2.5}
 WITHOUT_NAME = {"europeana_fr": .4, "fr_litbank": .3, "btc": .7}
 UNKNOWN = 1
 
@@ -163,7 +163,8 @@ def train(arguments):
     net.train()
     while True:
         examples = epochs(epoch)
-        order = ner_data.batches([len(e.ids) for e in examples], arguments.tokens, numpy.random.default_rng((arguments.seed, epoch)))
+        rng = numpy.random.default_rng((arguments.seed, epoch))
+        order = ner_data.batches([len(e.ids) for e in examples], arguments.tokens, rng)
         epoch += 1
         for rows in order:
             share = (time.monotonic() - began) / 60 / arguments.minutes
@@ -260,8 +261,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
     one, two, three = (commands.add_parser(name) for name in ("train", "score", "export"))
-    for name, default in (("--layers", 3), ("--size", 256), ("--inner", 1024), ("--heads", 8), ("--tokens", 1024), ("--warmup", 100),
-                          ("--templates", 3000)):
+    for name, default in (("--layers", 3), ("--size", 256), ("--inner", 1024), ("--heads", 8), ("--tokens", 1024),
+                          ("--warmup", 100), ("--templates", 3000)):
         one.add_argument(name, type=int, default=default)
     for name, default in (("--rate", 8e-4), ("--dropout", .1), ("--drop", .06), ("--every", 3.), ("--silver", 1.)):
         one.add_argument(name, type=float, default=default)

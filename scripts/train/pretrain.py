@@ -132,9 +132,9 @@ def make_vectors(arguments):
     from gensim.models import Word2Vec
     out = arguments.out / "ner"
     began = time.monotonic()
-    model = Word2Vec(Lines(out / "text.npz", arguments.pieces, arguments.seed), vector_size=arguments.size, window=arguments.window,
-                     sg=1, negative=5, sample=1e-4, min_count=3, workers=arguments.threads, epochs=arguments.epochs,
-                     seed=arguments.seed, alpha=.04)
+    model = Word2Vec(Lines(out / "text.npz", arguments.pieces, arguments.seed), vector_size=arguments.size,
+                     window=arguments.window, sg=1, negative=5, sample=1e-4, min_count=3, workers=arguments.threads,
+                     epochs=arguments.epochs, seed=arguments.seed, alpha=.04)
     size = Tokenizer.from_file(str(out / "tokenizer.json")).get_vocab_size()
     vectors = numpy.zeros((size, arguments.size), dtype=numpy.float32)
     for name in model.wv.index_to_key:
@@ -150,7 +150,8 @@ class Packed:
         data = numpy.load(path)
         self.pieces, self.offsets, self.mixed = data["pieces"], data["offsets"], data["mixed"]
         inner = sorted(i for piece, i in tokenizer.get_vocab().items() if piece.startswith("##"))
-        self.size, self.width, self.rows = tokenizer.get_vocab_size(), arguments.width, max(1, arguments.tokens // arguments.width)
+        self.size, self.width = tokenizer.get_vocab_size(), arguments.width
+        self.rows = max(1, arguments.tokens // arguments.width)
         self.continues = numpy.zeros(self.size, dtype=bool)
         self.continues[inner] = True
         self.rng = numpy.random.default_rng(arguments.seed)
@@ -189,7 +190,8 @@ def make_masked(arguments):
     torch.manual_seed(arguments.seed)
     out, device = arguments.out / "ner", arguments.device
     tokenizer = Tokenizer.from_file(str(out / "tokenizer.json"))
-    config = ner_model.configuration(tokenizer.get_vocab_size(), arguments.layers, arguments.hidden, arguments.inner, arguments.heads)
+    config = ner_model.configuration(tokenizer.get_vocab_size(), arguments.layers, arguments.hidden, arguments.inner,
+                                     arguments.heads)
     vectors = numpy.load(out / "vectors.npy") if (out / "vectors.npy").exists() else None
     net = ner_model.masked_model(config, vectors, arguments.seed).to(device)
     adam, step, spent = ner_model.optimizer(net, fused=True), 0, 0.
@@ -243,8 +245,8 @@ def main():
     two.add_argument("--threads", type=int, default=1)
     two.set_defaults(run=make_vectors)
     three = commands.add_parser("masked")
-    for name, default in (("--layers", 3), ("--hidden", 256), ("--inner", 1024), ("--heads", 8), ("--tokens", 2048), ("--width", 128),
-                          ("--warmup", 200), ("--threads", 1)):
+    for name, default in (("--layers", 3), ("--hidden", 256), ("--inner", 1024), ("--heads", 8), ("--tokens", 2048),
+                          ("--width", 128), ("--warmup", 200), ("--threads", 1)):
         three.add_argument(name, type=int, default=default)
     for name, default in (("--rate", 1e-3), ("--every", 5.)):
         three.add_argument(name, type=float, default=default)

@@ -8,9 +8,10 @@ use crate::document::{Segment, SegmentKind, Sentence};
 use crate::language::{Detection, Language, LanguageDetector};
 use crate::segment::Piece;
 
-/// Below this confidence a sentence follows the segment around it, when that one is clearer: a few
-/// words say less about their language than the post or paragraph that they stand in.
-const UNSURE: f32 = 0.6;
+/// Below this confidence a sentence follows the segment around it, when that one is clearer: a short
+/// sentence full of names says less about its language than the post or paragraph that it stands in,
+/// and a real change of language is told with more confidence than this.
+const UNSURE: f32 = 0.95;
 
 /// Segments and sentences of a document, with languages.
 pub(super) struct Layers {
@@ -26,8 +27,12 @@ impl Layers {
         let (of_pieces, of_sentences) = languages(text, &pieces, &spans, stages.detector.as_ref());
         let mut sentences = Vec::with_capacity(spans.len());
         for (&(segment, span), own) in spans.iter().zip(of_sentences) {
-            let detection = settled(own, of_pieces[segment]);
             let whole = span.of(text).unwrap_or_default();
+            let detection = if is_tags(whole) {
+                Detection::UND
+            } else {
+                settled(own, of_pieces[segment])
+            };
             for (part, detection) in stages.detector.switches(whole, detection) {
                 if let Some(span) = trimmed(text, part.shifted(span.start())) {
                     let Detection { language, confidence } = detection;
@@ -143,6 +148,12 @@ fn settled(sentence: Detection, segment: Detection) -> Detection {
         && !segment.language.is_und()
         && segment.confidence > sentence.confidence;
     if follows { segment } else { sentence }
+}
+
+/// Whether a sentence is only what hangs at the end of posts: hashtags, mentions, links.
+fn is_tags(sentence: &str) -> bool {
+    let tag = |token: &str| token.starts_with(['#', '@']) || token.contains("://");
+    sentence.split_whitespace().all(tag)
 }
 
 fn trimmed(text: &str, span: Span) -> Option<Span> {

@@ -1,0 +1,57 @@
+"""The texts that are measured: as many distinct lines and documents as wanted, always the same ones."""
+import json
+import random
+
+from templates import ENGLISH, FRENCH, NAMES
+
+MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+
+
+def sentences(language, count):
+    """`count` distinct sentences of the language `fr` or `en`, all templates used as often."""
+    templates = FRENCH if language == "fr" else ENGLISH
+    rng, made, seen = random.Random(language), [], set()
+    while len(made) < count:
+        template = templates[len(made) % len(templates)]
+        city, other = rng.sample(NAMES["city"], 2)
+        sentence = template.format(city=city, city2=other, n=rng.randrange(12, 99), country=rng.choice(NAMES["country"]),
+                                   person=rng.choice(NAMES["person"]), org=rng.choice(NAMES["org"]))
+        # Numbers set aside, as diglot translates equal sentences once.
+        key = "".join(c for c in sentence if not c.isdigit())
+        if key not in seen:
+            seen.add(key)
+            made.append(sentence)
+    return made
+
+
+def documents(count):
+    """`count` articles in English, each with a title, three paragraphs, two French posts and a French quotation."""
+    rng = random.Random("documents")
+    english, french = iter(sentences("en", 10 * count)), iter(sentences("fr", 5 * count))
+    return [document(rng, english, french) for _ in range(count)]
+
+
+def document(rng, english, french):
+    def take(source, number):
+        return " ".join(next(source) for _ in range(number))
+    blocks = [f"News of the day from {rng.choice(NAMES['city'])}, number {rng.randrange(1000)}",
+              take(english, 4), post(rng, take(french, 2)), take(english, 3), post(rng, take(french, 2)),
+              take(french, 1), take(english, 3)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def post(rng, body):
+    """A post with its signature, as articles quote them."""
+    name = rng.choice(NAMES["person"])
+    handle = "".join(c for c in name if c.isascii() and c.isalpha()).lower()
+    return f"{body} — {name} (@{handle}) {rng.choice(MONTHS)} {rng.randrange(1, 29)}, 2024"
+
+
+def write_documents(path, count):
+    with open(path, "w", encoding="utf-8") as out:
+        for i, text in enumerate(documents(count)):
+            out.write(json.dumps({"id": f"d{i}", "text": text}, ensure_ascii=False) + "\n")
+
+
+def write_lines(path, lines):
+    path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
