@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-/// The words of a text, lower case is kept, joined by single spaces: no links, e-mail addresses,
+/// The words of a text as they are written, joined by single spaces: no links, e-mail addresses,
 /// handles, numbers, emoji or punctuation. A hashtag gives its words (`#TrainDeNuit`: `Train De Nuit`).
 ///
 /// Only detectors see the result; offsets never come from it.
@@ -38,10 +38,10 @@ pub(super) fn push_words(token: &str, words: &mut String) {
             words.push(' ');
         }
     }
-    if words[start..].chars().any(char::is_alphabetic) {
-        words.push(' ');
-    } else {
+    if !words[start..].contains(char::is_alphabetic) {
         words.truncate(start);
+    } else if !words.ends_with(' ') {
+        words.push(' ');
     }
 }
 
@@ -57,8 +57,9 @@ fn before_handle(token: &str) -> &str {
 fn is_address(token: &str) -> bool {
     let token = token.trim_matches(|c: char| !c.is_alphanumeric() && c != '/');
     let domain = |name: &str| {
-        name.rsplit_once('.')
-            .is_some_and(|(host, top)| !host.is_empty() && top.chars().all(|c| c.is_ascii_lowercase()) && top.len() >= 2)
+        name.rsplit_once('.').is_some_and(|(host, top)| {
+            !host.is_empty() && top.chars().all(|c| c.is_ascii_lowercase()) && top.len() >= 2
+        })
     };
     if token.contains("://") || starts_with_ignoring_case(token, "www.") {
         return true;
@@ -68,7 +69,9 @@ fn is_address(token: &str) -> bool {
     }
     match token.split_once('/') {
         Some((host, _)) => domain(host),
-        None => TOP_LEVEL.iter().any(|top| token.len() > top.len() && token.ends_with(top)),
+        None => TOP_LEVEL
+            .iter()
+            .any(|top| token.len() > top.len() && token.ends_with(top)),
     }
 }
 
@@ -76,7 +79,8 @@ fn is_address(token: &str) -> bool {
 const TOP_LEVEL: [&str; 7] = [".com", ".org", ".net", ".info", ".gov", ".edu", ".int"];
 
 fn starts_with_ignoring_case(text: &str, prefix: &str) -> bool {
-    text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    text.get(..prefix.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
 fn starts_with_number(token: &str) -> bool {
@@ -93,7 +97,8 @@ fn is_apostrophe(character: char) -> bool {
 
 /// Combining marks that no composition removes: Arabic vowels, Indic signs.
 fn is_mark(character: char) -> bool {
-    unicode_normalization::char::is_combining_mark(character) && !matches!(character, '\u{20D0}'..='\u{20FF}' | '\u{FE00}'..='\u{FE0F}')
+    unicode_normalization::char::is_combining_mark(character)
+        && !matches!(character, '\u{20D0}'..='\u{20FF}' | '\u{FE00}'..='\u{FE0F}')
 }
 
 #[cfg(test)]
@@ -130,8 +135,11 @@ mod tests {
 
     #[test]
     fn keeps_the_words_of_hashtags() {
-        check("#TrainDeNuit #éducation #SOS (#Lac)", "Train De Nuit éducation SOS Lac");
-        check("#2024Objectif", "");
+        check(
+            "#TrainDeNuit #éducation #SOS (#Lac)",
+            "Train De Nuit éducation SOS Lac",
+        );
+        check("#2024Objectif", "Objectif");
     }
 
     #[test]

@@ -98,16 +98,28 @@ mod tests {
 
     #[test]
     fn tells_languages_of_long_texts() {
-        check("Les habitants du quartier attendent toujours que la route soit réparée.", "fr");
-        check("The people who live in this street are still waiting for the road to be repaired.", "en");
-        check("Жители этой улицы всё ещё ждут, когда отремонтируют дорогу.", "ru");
+        check(
+            "Les habitants du quartier attendent toujours que la route soit réparée.",
+            "fr",
+        );
+        check(
+            "The people who live in this street are still waiting for the road to be repaired.",
+            "en",
+        );
+        check(
+            "Жители этой улицы всё ещё ждут, когда отремонтируют дорогу.",
+            "ru",
+        );
         check("Người dân vẫn đang chờ con đường được sửa chữa.", "vi");
     }
 
     #[test]
     fn names_languages_by_their_own_code() {
         check("居民们仍在等待道路修好。", "zh");
-        check("ساکنان این خیابان هنوز منتظر تعمیر جاده هستند و می‌گویند که چاره‌ای نیست.", "fa");
+        check(
+            "ساکنان این خیابان هنوز منتظر تعمیر جاده هستند و می‌گویند که چاره‌ای نیست.",
+            "fa",
+        );
         check("道路はまだ直っていません。", "ja");
     }
 
@@ -125,7 +137,10 @@ mod tests {
     #[test]
     fn every_language_has_a_code() {
         for lang in Lang::all() {
-            assert!(language(*lang).is_some(), "no code for {lang:?}: add it to `language`");
+            assert!(
+                language(*lang).is_some(),
+                "no code for {lang:?}: add it to `language`"
+            );
         }
     }
 }
