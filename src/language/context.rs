@@ -220,3 +220,74 @@ const FOREIGN: f32 = 0.3;
 const SCRIPT_FLOOR: f32 = 0.7;
 const FOREIGN_FLOOR: f32 = 0.3;
 const CEILING: f32 = 0.98;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checks the languages of the texts of one document, each written `code: text`.
+    #[track_caller]
+    fn check(document: &[&str]) {
+        let (codes, texts): (Vec<&str>, Vec<&str>) =
+            document.iter().filter_map(|line| line.split_once(": ")).unzip();
+        let found = ContextDetector::new().detect_together(&texts);
+        for ((code, text), found) in codes.iter().zip(&texts).zip(found) {
+            assert_eq!(found.language.as_str(), *code, "{found:?} for {text:?}");
+        }
+    }
+
+    #[test]
+    fn tells_posts_from_the_article_around_them() {
+        check(&[
+            "en: Ferry to run again",
+            "en: The ferry between the two banks of the river will run again from Monday, the town council said.",
+            "fr: Enfin ! 🎉 @mairie_du_port https://exemple.test/a1",
+            "fr: Le bac reprend lundi, mais le billet coûte deux fois plus cher qu’avant… #LeBac",
+            "und: https://exemple.test/b2 🙏",
+            "und: 14 12 2021",
+            "en: “We waited for two years,” said Lina Marchetti.",
+        ]);
+    }
+
+    #[test]
+    fn the_document_decides_short_texts() {
+        let spanish =
+            "es: Los vecinos del barrio esperan desde hace dos años que el ayuntamiento repare el puente.";
+        let french =
+            "fr: Les voisins du quartier attendent depuis deux ans que la mairie fasse réparer le pont.";
+        check(&[spanish, "es: Mala noticia"]);
+        check(&[french, "fr: La mairie"]);
+    }
+
+    #[test]
+    fn the_document_does_not_hide_a_rare_language() {
+        check(&[
+            "en: The bridge over the river has been closed since the flood, and nobody knows until when.",
+            "pt: Os moradores do bairro não sabem quando a ponte vai reabrir.",
+            "de: Die Brücke bleibt bis auf Weiteres gesperrt.",
+            "tr: Köprünün ne zaman açılacağını kimse bilmiyor.",
+            "ar: لا أحد يعرف متى سيفتح الجسر.",
+        ]);
+    }
+
+    #[test]
+    fn languages_that_nobody_knows_are_undetermined() {
+        check(&[
+            "fr: Le pont est fermé depuis la crue, et personne ne sait jusqu’à quand.",
+            "und: Pon an fèmen depi dlo a te monte a, pèsonn pa konnen kilè l ap louvri.",
+            "und: Pomu bi tëj na, te kenn xamul kañ lañu koy ubbi.",
+            "und: Pɔn datugulen don, mɔgɔ si t’a dɔn a bɛ dayɛlɛ waati min.",
+        ]);
+    }
+
+    #[test]
+    fn short_texts_have_less_confidence() {
+        let detector = ContextDetector::new();
+        let short = detector.detect("La table");
+        let long = detector.detect("La table que nous avons achetée est trop grande pour la cuisine.");
+        assert!(
+            short.confidence < 0.9 && long.confidence > 0.99,
+            "{short:?} {long:?}"
+        );
+    }
+}

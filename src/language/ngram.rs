@@ -1,4 +1,4 @@
-//! The second detector: letter n-grams of eight languages.
+//! The second detector: letter n-grams of nine languages.
 //!
 //! It reads the n-gram models that the crate `lingua` ships, but not through `lingua`: that one sums
 //! over hash sets, so its last digits change from run to run, and it only says how languages compare.
@@ -20,7 +20,8 @@ pub struct NgramDetector {
 }
 
 impl NgramDetector {
-    /// A detector of English, French, Spanish, Portuguese, Italian, German, Dutch and Swahili.
+    /// A detector of English, French, Spanish, Portuguese, Italian, German, Dutch, Swahili
+    /// and Turkish.
     pub fn new() -> Self {
         Self { models: models() }
     }
@@ -28,20 +29,17 @@ impl NgramDetector {
     /// How well each language explains words that come from [`strip`].
     pub(super) fn likelihood(&self, words: &str) -> Likelihood {
         let lower = words.to_lowercase();
-        let words = || {
-            lower
-                .split(|c: char| !c.is_alphabetic())
-                .filter(|word| !word.is_empty())
-        };
-        let log = |model: &Model| words().map(|word| model.log_probability(word)).sum();
+        let log = |model: &Model| (model.language, model.log_of_words(&lower));
         Likelihood {
-            letters: words().map(|word| word.chars().count()).sum(),
-            logs: self
-                .models
-                .iter()
-                .map(|model| (model.language, log(model)))
-                .collect(),
+            letters: lower.chars().filter(|c| c.is_alphabetic()).count(),
+            logs: self.models.iter().map(log).collect(),
         }
+    }
+
+    /// The natural logarithm of the probability of words in one language; 0 where it has no model.
+    pub(super) fn log_probability(&self, language: Language, words: &str) -> f64 {
+        let model = self.models.iter().find(|model| model.language == language);
+        model.map_or(0.0, |model| model.log_of_words(&words.to_lowercase()))
     }
 }
 
@@ -134,8 +132,15 @@ struct Model {
 }
 
 impl Model {
-    /// The natural logarithm of the probability of a lower-case word.
-    fn log_probability(&self, word: &str) -> f64 {
+    /// The natural logarithm of the probability of lower-case words.
+    fn log_of_words(&self, lower: &str) -> f64 {
+        let words = lower
+            .split(|c: char| !c.is_alphabetic())
+            .filter(|word| !word.is_empty());
+        words.map(|word| self.log_of_word(word)).sum()
+    }
+
+    fn log_of_word(&self, word: &str) -> f64 {
         let mut found: Vec<Option<(usize, f64)>> = vec![None; word.chars().count()];
         for (first, (at, _)) in word.char_indices().enumerate() {
             // Every shorter n-gram from the same letter is found sooner: the last to reach a letter
@@ -179,54 +184,33 @@ impl Model {
     }
 }
 
-/// The models that are compiled in; see `Cargo.toml` for why these.
+/// The models that are compiled in; `Cargo.toml` says why these.
 fn models() -> Vec<Model> {
-    macro_rules! ngrams {
-        ($directory:path) => {
-            $directory
-                .get_file("ngrams.fst")
-                .map(|file| file.contents())
+    macro_rules! files {
+        ($($code:literal: $directory:path,)*) => {
+            [$(($code, $directory.get_file("ngrams.fst").map(|file| file.contents()))),*]
         };
     }
-    [
-        (
-            "en",
-            ngrams!(lingua_english_language_model::ENGLISH_MODELS_DIRECTORY),
-        ),
-        (
-            "fr",
-            ngrams!(lingua_french_language_model::FRENCH_MODELS_DIRECTORY),
-        ),
-        (
-            "es",
-            ngrams!(lingua_spanish_language_model::SPANISH_MODELS_DIRECTORY),
-        ),
-        (
-            "pt",
-            ngrams!(lingua_portuguese_language_model::PORTUGUESE_MODELS_DIRECTORY),
-        ),
-        (
-            "it",
-            ngrams!(lingua_italian_language_model::ITALIAN_MODELS_DIRECTORY),
-        ),
-        (
-            "de",
-            ngrams!(lingua_german_language_model::GERMAN_MODELS_DIRECTORY),
-        ),
-        ("nl", ngrams!(lingua_dutch_language_model::DUTCH_MODELS_DIRECTORY)),
-        (
-            "sw",
-            ngrams!(lingua_swahili_language_model::SWAHILI_MODELS_DIRECTORY),
-        ),
-    ]
-    .into_iter()
-    .filter_map(|(code, bytes)| {
-        Some(Model {
-            language: code.parse().ok()?,
-            ngrams: Fst::new(bytes?).ok()?,
+    let files = files! {
+        "en": lingua_english_language_model::ENGLISH_MODELS_DIRECTORY,
+        "fr": lingua_french_language_model::FRENCH_MODELS_DIRECTORY,
+        "es": lingua_spanish_language_model::SPANISH_MODELS_DIRECTORY,
+        "pt": lingua_portuguese_language_model::PORTUGUESE_MODELS_DIRECTORY,
+        "it": lingua_italian_language_model::ITALIAN_MODELS_DIRECTORY,
+        "de": lingua_german_language_model::GERMAN_MODELS_DIRECTORY,
+        "nl": lingua_dutch_language_model::DUTCH_MODELS_DIRECTORY,
+        "sw": lingua_swahili_language_model::SWAHILI_MODELS_DIRECTORY,
+        "tr": lingua_turkish_language_model::TURKISH_MODELS_DIRECTORY,
+    };
+    files
+        .into_iter()
+        .filter_map(|(code, file)| {
+            Some(Model {
+                language: code.parse().ok()?,
+                ngrams: Fst::new(file?).ok()?,
+            })
         })
-    })
-    .collect()
+        .collect()
 }
 
 #[cfg(test)]
@@ -243,7 +227,7 @@ mod tests {
     fn has_every_model() {
         assert_eq!(
             models().len(),
-            8,
+            9,
             "a model crate changed its files or their format"
         );
     }
@@ -258,6 +242,7 @@ mod tests {
         check("Die Straße zum See ist gesperrt.", "de");
         check("De weg naar het meer is afgesloten.", "nl");
         check("Barabara ya kwenda ziwani imefungwa.", "sw");
+        check("Göle giden yol kapalı.", "tr");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-/// The words of a text, lower case is kept, joined by single spaces: no links, e-mail addresses,
+/// The words of a text as they are written, joined by single spaces: no links, e-mail addresses,
 /// handles, numbers, emoji or punctuation. A hashtag gives its words (`#TrainDeNuit`: `Train De Nuit`).
 ///
 /// Only detectors see the result; offsets never come from it.
@@ -38,10 +38,10 @@ pub(super) fn push_words(token: &str, words: &mut String) {
             words.push(' ');
         }
     }
-    if words[start..].chars().any(char::is_alphabetic) {
-        words.push(' ');
-    } else {
+    if !words[start..].contains(char::is_alphabetic) {
         words.truncate(start);
+    } else if !words.ends_with(' ') {
+        words.push(' ');
     }
 }
 
@@ -139,7 +139,7 @@ mod tests {
             "#TrainDeNuit #éducation #SOS (#Lac)",
             "Train De Nuit éducation SOS Lac",
         );
-        check("#2024Objectif", "");
+        check("#2024Objectif", "Objectif");
     }
 
     #[test]
