@@ -1,168 +1,102 @@
 #!/usr/bin/env python3
-"""Makes the lexical shortlist of a translation model (`shortlist.bin`).
+"""Makes the translation model's lexical shortlist from the aligned training text.
 
-    python scripts/train/shortlist.py --spm spm.model --vocab vocab.json --data DIR --out shortlist.bin
+usage: shortlist.py --out WORK [--held-out FILE ...]
 
-For each source token: the target tokens that it is most often aligned with, and itself, so that
-names can be copied. For every sentence: the commonest target tokens. DIR holds `*.tsv` or
-`*.tsv.xz` files of `French TAB English` lines (further columns are ignored, `dev.*` left out);
-`--held-out` files of the same form are only measured on.
+Reads WORK/mt/{spm.model,vocab.json,pieces.npz,alignment.npz}. Writes WORK/mt/shortlist.bin. For each source token: the
+target tokens most often aligned with it, and itself, so that names can be copied. For every sentence: the commonest
+target tokens. HELD-OUT files (French TAB English, .tsv or .tsv.xz) are measured on: how many of the reference's tokens
+the shortlists hold.
 
-The file, little-endian: `DGSL`, then u32: version 1, source vocabulary size V, most targets of one
-source token, number C of common tokens; then u16: C common tokens, V counts, and the targets of
-source token 0, of 1 and so on.
-
-Needs: `pip install eflomal numpy sentencepiece`.
+The file, little-endian: `DGSL`; as u32 the version 1, the vocabulary size V, the most targets of one source token, the
+number C of common tokens; as u16 the C common tokens, V counts, and the targets of source token 0, of 1 and so on.
 """
-
 import argparse
 import json
 import lzma
-import os
 import pathlib
-import random
 import struct
-import tempfile
 
-import numpy as np
+import numpy
 import sentencepiece
 
 VERSION = 1
 
 
-def main():
-    options = arguments()
-    os.environ["OMP_NUM_THREADS"] = "1"
-    vocabulary = json.loads(options.vocab.read_text(encoding="utf-8"))
-    encode = Encoder(options.spm, vocabulary)
-    sides = encode(sample(options))
-    sources, targets, counts = count_links(sides, len(vocabulary), options)
-    frequency = np.bincount(np.concatenate(sides[1]), minlength=len(vocabulary))
-    common = common_tokens(frequency, vocabulary, options.common)
-    table = likeliest(sources, targets, counts, len(vocabulary), set(common), options)
-    write(table, common, options.out)
-    sizes = [len(row) for row in table if row]
-    print(f"{len(common)} common, mean {np.mean(sizes):.1f} targets a source token, {options.out.stat().st_size} bytes")
-    for path in options.held_out:
-        report(path, encode(list(read_pairs(path))), table, common)
+def count_links(work, size):
+    """How often each source token (row) is aligned with each target token (column)."""
+    pieces = numpy.load(work / "mt/pieces.npz")
+    source, target = pieces["source"], pieces["target"]
+    links = numpy.load(work / "mt/alignment.npz")["links"]
+    lengths = numpy.diff(pieces["target_offsets"])
+    aligned = source[numpy.repeat(pieces["source_offsets"][:-1], lengths) + links]
+    counts = numpy.bincount(aligned.astype(numpy.int64) * size + target, minlength=size * size)
+    return counts.reshape(size, size)
 
 
-def arguments():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--spm", type=pathlib.Path, required=True, help="SentencePiece model of both sides")
-    parser.add_argument("--vocab", type=pathlib.Path, required=True, help="vocab.json: piece to id")
-    parser.add_argument("--data", type=pathlib.Path, required=True, help="folder of *.tsv, *.tsv.xz")
-    parser.add_argument("--out", type=pathlib.Path, required=True)
-    parser.add_argument("--held-out", type=pathlib.Path, nargs="*", default=[], help="files to measure coverage on")
-    parser.add_argument("--pairs", type=int, default=350_000, help="pairs sampled from the data")
-    parser.add_argument("--max-pieces", type=int, default=80, help="longer sentences are left out")
-    parser.add_argument("--model", type=int, default=2, help="eflomal: 1 IBM-1, 2 HMM, 3 with fertility")
-    parser.add_argument("--keep", type=int, default=50, help="most target tokens of a source token")
-    parser.add_argument("--min-probability", type=float, default=0.001)
-    parser.add_argument("--common", type=int, default=200, help="tokens allowed in every sentence")
-    parser.add_argument("--seed", type=int, default=1)
-    return parser.parse_args()
+def common_tokens(counts, vocabulary, number):
+    """End of sentence, unknown, and the commonest target tokens."""
+    frequency = counts.sum(axis=0)
+    commonest = [int(token) for token in numpy.argsort(-frequency, kind="stable")[:number] if frequency[token] > 0]
+    return sorted({vocabulary["</s>"], vocabulary["<unk>"], *commonest})
 
 
-class Encoder:
-    """Pairs of texts to token ids of the model's vocabulary."""
+def likeliest(counts, common, keep, least):
+    """For each source token its likeliest target tokens that are not common, sorted by id."""
+    table = []
+    for token, row in enumerate(counts):
+        order = numpy.argsort(-row, kind="stable")[:keep + len(common)]
+        floor = max(1, least * row.sum())
+        likely = [int(target) for target in order if row[target] >= floor and target not in common and target != token]
+        own = [] if token in common else [token]
+        table.append(sorted(likely[:keep - len(own)] + own))
+    return table
 
-    def __init__(self, spm, vocabulary):
-        self.processor = sentencepiece.SentencePieceProcessor(model_file=str(spm))
-        unknown = vocabulary["<unk>"]
-        pieces = (self.processor.id_to_piece(i) for i in range(self.processor.get_piece_size()))
-        self.ids = np.array([vocabulary.get(piece, unknown) for piece in pieces], dtype=np.int64)
 
-    def __call__(self, pairs):
-        """The source sides and the target sides."""
-        return [[self.ids[ids] for ids in self.processor.encode([pair[side] for pair in pairs])] for side in (0, 1)]
+def write(table, common, path):
+    with open(path, "wb") as out:
+        out.write(b"DGSL" + struct.pack("<4I", VERSION, len(table), max(map(len, table)), len(common)))
+        for numbers in (common, [len(row) for row in table], [token for row in table for token in row]):
+            out.write(numpy.array(numbers, dtype="<u2").tobytes())
 
 
 def read_pairs(path):
     opener = lzma.open if path.suffix == ".xz" else open
     with opener(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            pair = line.rstrip("\n").split("\t")[:2]
-            if len(pair) == 2 and all(pair):
-                yield pair
+        return [line.rstrip("\n").split("\t")[:2] for line in lines]
 
 
-def sample(options):
-    """A sample of the pairs of all files, by reservoir."""
-    rng = random.Random(options.seed)
-    kept = []
-    files = sorted([*options.data.glob("*.tsv"), *options.data.glob("*.tsv.xz")])
-    pairs = (pair for path in files if not path.name.startswith("dev.") for pair in read_pairs(path))
-    for seen, pair in enumerate(pairs):
-        if len(kept) < options.pairs:
-            kept.append(pair)
-        elif (place := rng.randrange(seen + 1)) < options.pairs:
-            kept[place] = pair
-    return kept
-
-
-def count_links(sides, size, options):
-    """How often each source token is aligned with each target token in either direction."""
-    import eflomal
-
-    fits = [0 < len(s) <= options.max_pieces and 0 < len(t) <= options.max_pieces for s, t in zip(*sides)]
-    source, target = ([ids for ids, fit in zip(side, fits) if fit] for side in sides)
-    as_lines = lambda side: [" ".join(map(str, ids)) + "\n" for ids in side]
-    keys = []
-    with tempfile.TemporaryDirectory() as folder:
-        forward, backward = f"{folder}/forward", f"{folder}/backward"
-        aligner = eflomal.Aligner(model=options.model, n_samplers=1)
-        aligner.align(as_lines(source), as_lines(target), links_filename_fwd=forward, links_filename_rev=backward)
-        with open(forward) as ahead, open(backward) as back:
-            for here, there, one, other in zip(source, target, ahead, back, strict=True):
-                links = {tuple(map(int, link.split("-"))) for link in (one + other).split()}
-                if links:
-                    i, j = np.array(sorted(links)).T
-                    keys.append((here[i] * size + there[j]).astype(np.uint32))
-    keys, counts = np.unique(np.concatenate(keys), return_counts=True)
-    return keys // size, keys % size, counts
-
-
-def common_tokens(frequency, vocabulary, count):
-    """End of sentence, unknown, and the commonest target tokens."""
-    commonest = [int(token) for token in np.argsort(-frequency, kind="stable")[:count] if frequency[token] > 0]
-    return sorted({vocabulary["</s>"], vocabulary["<unk>"], *commonest})
-
-
-def likeliest(sources, targets, counts, size, common, options):
-    """For each source token its likeliest target tokens that are not common, sorted by id."""
-    table = [[] for _ in range(size)]
-    starts = np.searchsorted(sources, np.arange(size + 1))
-    for token in range(size):
-        row = slice(starts[token], starts[token + 1])
-        order = np.argsort(-counts[row], kind="stable")
-        least = options.min_probability * counts[row].sum()
-        likely = [int(targets[row][i]) for i in order if counts[row][i] >= least]
-        likely = [target for target in likely if target not in common and target != token]
-        own = [] if token in common else [token]
-        table[token] = sorted(likely[: options.keep - 1] + own)
-    return table
-
-
-def write(table, common, path):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "wb") as out:
-        out.write(b"DGSL" + struct.pack("<4I", VERSION, len(table), max(map(len, table)), len(common)))
-        for numbers in (common, [len(row) for row in table], [token for row in table for token in row]):
-            out.write(np.array(numbers, dtype="<u2").tobytes())
-
-
-def report(path, sides, table, common):
-    """What share of the reference's tokens the shortlists hold, and how large they are."""
+def report(path, processor, table, common):
     found = total = whole = 0
     sizes = []
-    for source, target in zip(*sides):
+    for source, target in zip(*(processor.encode(list(side)) for side in zip(*read_pairs(path)))):
         allowed = set(common).union(*(table[token] for token in source))
-        inside = sum(int(token) in allowed for token in target)
+        inside = sum(token in allowed for token in target)
         found, total, whole = found + inside, total + len(target), whole + (inside == len(target))
         sizes.append(len(allowed))
-    print(f"{path.name}: tokens covered {found / total:.4f}, sentences covered wholly {whole / len(sizes):.3f}, "
-          f"mean shortlist {np.mean(sizes):.0f} of {len(table)}")
+    print(f"{path.name}: {found / total:.4f} of the reference's tokens, {whole / len(sizes):.3f} of the references whole; "
+          f"mean shortlist {numpy.mean(sizes):.0f} of {len(table)}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=pathlib.Path, required=True)
+    parser.add_argument("--keep", type=int, default=100, help="most target tokens of a source token")
+    parser.add_argument("--min-probability", type=float, default=0.0003, help="of a target token given the source token")
+    parser.add_argument("--common", type=int, default=1000, help="target tokens allowed in every sentence")
+    parser.add_argument("--held-out", type=pathlib.Path, nargs="*", default=[])
+    arguments = parser.parse_args()
+    vocabulary = json.loads((arguments.out / "mt/vocab.json").read_text(encoding="utf-8"))
+    counts = count_links(arguments.out, len(vocabulary))
+    common = common_tokens(counts, vocabulary, arguments.common)
+    table = likeliest(counts, set(common), arguments.keep, arguments.min_probability)
+    path = arguments.out / "mt/shortlist.bin"
+    write(table, common, path)
+    print(f"{len(common)} common tokens, {numpy.mean([len(row) for row in table]):.1f} a source token, "
+          f"{path.stat().st_size} bytes")
+    processor = sentencepiece.SentencePieceProcessor(model_file=str(arguments.out / "mt/spm.model"))
+    for held_out in arguments.held_out:
+        report(held_out, processor, table, common)
 
 
 if __name__ == "__main__":

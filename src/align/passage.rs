@@ -11,6 +11,11 @@ use crate::Span;
 /// Target sentences that are looked at for one source sentence.
 const MOST_CANDIDATES: usize = 12;
 
+/// Candidates of one source sentence that are joined with their neighbours, and the least score
+/// for it: joining multiplies the work.
+const MOST_ANCHORS: usize = 3;
+const LEAST_ANCHOR: f32 = 0.1;
+
 /// Runners-up that the margin is taken over.
 const RUNNERS_UP: usize = 5;
 
@@ -345,11 +350,13 @@ fn propose(
     Some(best)
 }
 
-/// The best few target sentences of any of the source sentences.
+/// The best few target sentences of any of the source sentences, without those that hardly match.
 fn anchors(singles: &[Vec<Single>], source: Range<usize>) -> Vec<usize> {
-    let mut anchors: Vec<usize> = singles[source]
+    let best = singles[source]
         .iter()
-        .flat_map(|found| found.iter().take(3))
+        .flat_map(|found| found.iter().take(MOST_ANCHORS));
+    let mut anchors: Vec<usize> = best
+        .filter(|single| single.score >= LEAST_ANCHOR)
         .map(|single| single.sentence)
         .collect();
     anchors.sort_unstable();

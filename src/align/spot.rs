@@ -30,6 +30,8 @@ pub(super) struct Spot {
     pub span: Span,
     /// Its part of the sentence's text, where it is not the whole.
     part: Option<Span>,
+    /// Its length in letters and digits.
+    letters: usize,
 }
 
 /// A document's two sides, prepared for scoring.
@@ -38,6 +40,8 @@ pub(super) struct Sides<'a> {
     pub target: &'a [TargetSentence<'a>],
     pub evidence: Evidence,
     target_tokens: Vec<Vec<Token>>,
+    /// Of each source sentence: its length in letters and digits.
+    source_letters: Vec<usize>,
     /// Of each target sentence: it as a whole and its parts.
     spots: Vec<Vec<Spot>>,
     /// Of each author: the target sentences around which the name stands.
@@ -61,8 +65,11 @@ impl<'a> Sides<'a> {
         let target_tokens: Vec<Vec<Token>> = target.iter().map(|sentence| tokens(sentence.text)).collect();
         Self {
             near_author: near_authors(source, target),
-            spots: (0..target.len())
-                .map(|sentence| spots(target, sentence))
+            source_letters: source.iter().map(|sentence| letters(sentence.text)).collect(),
+            spots: target
+                .iter()
+                .enumerate()
+                .map(|(index, sentence)| spots(index, sentence))
                 .collect(),
             source,
             target,
@@ -78,7 +85,14 @@ impl<'a> Sides<'a> {
 
     /// Whole sentences in a row.
     pub(super) fn whole(&self, sentences: Range<usize>) -> Spot {
-        whole(self.target, sentences)
+        let wholes = &self.spots[sentences.clone()];
+        let (start, end) = (wholes[0][0].span.start(), wholes[wholes.len() - 1][0].span.end());
+        Spot {
+            sentences,
+            span: Span::new(start.min(end), end),
+            part: None,
+            letters: wholes.iter().map(|spots| spots[0].letters).sum(),
+        }
     }
 
     /// Whether each of several sentences on either side has its part in the match, so that none
@@ -163,12 +177,8 @@ impl<'a> Sides<'a> {
     /// 1 for lengths that go together, less the further they are apart. What a cut-off post
     /// renders may be longer than what is left of the post.
     fn length_factor(&self, source: Range<usize>, spot: &Spot, truncated: bool) -> f32 {
-        let chars = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count() as f32;
-        let source_chars: f32 = self.source[source]
-            .iter()
-            .map(|sentence| chars(sentence.text))
-            .sum();
-        let ratio = (FRENCH_LENGTH * chars(&self.text_of(spot)).max(1.0) / source_chars.max(1.0)).ln();
+        let here = self.source_letters[source].iter().sum::<usize>().max(1) as f32;
+        let ratio = (FRENCH_LENGTH * spot.letters.max(1) as f32 / here).ln();
         if truncated && ratio > 0.0 {
             1.0
         } else {
@@ -177,27 +187,22 @@ impl<'a> Sides<'a> {
     }
 }
 
-fn spots(target: &[TargetSentence<'_>], sentence: usize) -> Vec<Spot> {
-    let mut spots = vec![whole(target, sentence..sentence + 1)];
-    spots.extend(clause::runs(target[sentence].text).into_iter().map(|part| Spot {
-        sentences: sentence..sentence + 1,
-        span: part.shifted(target[sentence].span.start()),
-        part: Some(part),
-    }));
+/// A target sentence as a whole, then its parts.
+fn spots(index: usize, sentence: &TargetSentence<'_>) -> Vec<Spot> {
+    let text = sentence.text;
+    let spot = |place: Span, part| Spot {
+        sentences: index..index + 1,
+        span: place.shifted(sentence.span.start()),
+        part,
+        letters: place.of(text).map_or(0, letters),
+    };
+    let mut spots = vec![spot(clause::tidy(text, Span::new(0, text.len())), None)];
+    spots.extend(clause::runs(text).into_iter().map(|part| spot(part, Some(part))));
     spots
 }
 
-fn whole(target: &[TargetSentence<'_>], sentences: Range<usize>) -> Spot {
-    let tidied = |sentence: &TargetSentence<'_>| {
-        clause::tidy(sentence.text, Span::new(0, sentence.text.len())).shifted(sentence.span.start())
-    };
-    let start = tidied(&target[sentences.start]).start();
-    let end = tidied(&target[sentences.end - 1]).end();
-    Spot {
-        sentences,
-        span: Span::new(start.min(end), end),
-        part: None,
-    }
+fn letters(text: &str) -> usize {
+    text.chars().filter(|c| c.is_alphanumeric()).count()
 }
 
 /// For each author of a source sentence the target sentences around which two words of the name,

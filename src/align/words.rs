@@ -44,14 +44,20 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
-/// The word without accents and ligatures.
+/// The word without accents and ligatures; it is in lower case.
 pub(super) fn fold(word: &str) -> String {
     let mut folded = String::with_capacity(word.len());
-    for c in word.nfd().filter(|c| !is_combining_mark(*c)) {
+    for c in word.chars() {
         match c {
+            '\0'..='\x7f' => folded.push(c),
+            // The letters of French are spelled out: decomposing is slow for a whole lexicon.
+            'é' | 'è' | 'ê' | 'ë' => folded.push('e'),
+            'à' | 'â' => folded.push('a'),
+            'î' | 'ï' => folded.push('i'),
+            'ç' => folded.push('c'),
             'œ' => folded.push_str("oe"),
             'æ' => folded.push_str("ae"),
-            _ => folded.push(c),
+            _ => folded.extend(std::iter::once(c).nfd().filter(|c| !is_combining_mark(*c))),
         }
     }
     folded
