@@ -6,7 +6,6 @@ mod proto;
 mod trie;
 mod unigram;
 
-
 use std::ops::Range;
 
 use self::normalizer::{Normalizer, SPACE};

@@ -57,7 +57,12 @@ fn spans_cover_what_the_library_says_without_white_space() {
         for case in cases(name) {
             for (piece, surface) in model.encode(&case.text).iter().zip(&case.surfaces) {
                 let covered = piece.span.of(&case.text);
-                assert_eq!(covered, Some(surface.trim()), "{name}: {piece:?} of {:?}", case.text);
+                assert_eq!(
+                    covered,
+                    Some(surface.trim()),
+                    "{name}: {piece:?} of {:?}",
+                    case.text
+                );
             }
         }
     }
@@ -66,7 +71,11 @@ fn spans_cover_what_the_library_says_without_white_space() {
 #[test]
 fn byte_pieces_span_their_character() {
     let text = "un 日本";
-    let spans: Vec<_> = model("bytes").encode(text).iter().map(|piece| piece.span.of(text)).collect();
+    let spans: Vec<_> = model("bytes")
+        .encode(text)
+        .iter()
+        .map(|piece| piece.span.of(text))
+        .collect();
     assert_eq!(spans[spans.len() - 3..], [Some("本"); 3]);
 }
 
@@ -95,7 +104,8 @@ fn decoded_pieces_know_where_they_stand() {
 #[test]
 fn bytes_are_put_together_to_characters() {
     let model = model("bytes");
-    let check = |pieces: &[&str], expected: &str| assert_eq!(model.decode(pieces.iter().copied()).text, expected);
+    let check =
+        |pieces: &[&str], expected: &str| assert_eq!(model.decode(pieces.iter().copied()).text, expected);
     check(&["<0xC3>", "<0xA9>"], "é");
     check(&["a", "<0xC3>", "b"], "a\u{fffd}b");
     check(&["<0xFF>", "<0xFE>", "<0x41>"], "\u{fffd}\u{fffd}A");
@@ -105,7 +115,10 @@ fn bytes_are_put_together_to_characters() {
 fn broken_models_are_refused() {
     let check = |bytes: &[u8], expected: &str| {
         let message = SentencePiece::parse(bytes).err().unwrap_or_default();
-        assert!(message.contains(expected), "expected a message with `{expected}`, found `{message}`");
+        assert!(
+            message.contains(expected),
+            "expected a message with `{expected}`, found `{message}`"
+        );
     };
     let whole = fixture("bpe.spm");
     check(&whole[..whole.len() - 3], "is the file whole?");
