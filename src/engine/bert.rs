@@ -91,15 +91,33 @@ impl BertTagger {
     ///
     /// When the tokenizer or the model fails.
     pub fn tag(&self, sentences: &[&str]) -> Result<Vec<Vec<TokenPrediction>>, BackendError> {
-        let logits = self.logits(sentences)?;
-        let tagged = logits.into_iter().zip(sentences);
+        let tagged = self.run_all(sentences)?;
+        let tagged = tagged.into_iter().zip(sentences);
         Ok(tagged
             .map(|(tokens, sentence)| self.predictions(sentence, tokens))
             .collect())
     }
 
+    /// The logits of each token of each sentence: what the probabilities are made of.
+    ///
+    /// # Errors
+    ///
+    /// When the tokenizer or the model fails.
+    pub fn logits(&self, sentences: &[&str]) -> Result<Vec<Vec<Vec<f32>>>, BackendError> {
+        let tagged = self.run_all(sentences)?.into_iter();
+        Ok(tagged
+            .map(|tagged| {
+                tagged
+                    .logits
+                    .chunks_exact(self.labels.len())
+                    .map(<[f32]>::to_vec)
+                    .collect()
+            })
+            .collect())
+    }
+
     /// The logits of each token of each sentence, with the sentences' encodings.
-    fn logits(&self, sentences: &[&str]) -> Result<Vec<Tagged>, BackendError> {
+    fn run_all(&self, sentences: &[&str]) -> Result<Vec<Tagged>, BackendError> {
         let encodings = batch::map_chunks(sentences, |sentence| self.encode(sentence))?;
         let windows: Vec<Window> = encodings
             .iter()

@@ -107,6 +107,7 @@ impl Marian {
         batches
             .iter_mut()
             .for_each(|batch| batch.retain(|&index| lengths[index] > 1));
+        batches.retain(|batch| !batch.is_empty());
         let outputs = workers::run(&batches, |batch| {
             let batch_encoded: Vec<&Encoded> = batch.iter().map(|&index| &encoded[index]).collect();
             let outputs = self.decode(&batch_encoded)?;
