@@ -81,8 +81,8 @@ def report(path, processor, table, common):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=pathlib.Path, required=True)
-    parser.add_argument("--keep", type=int, default=100, help="most target tokens of a source token")
-    parser.add_argument("--min-probability", type=float, default=0.0003, help="of a target token given the source token")
+    parser.add_argument("--keep", type=int, default=150, help="most target tokens of a source token")
+    parser.add_argument("--min-probability", type=float, default=0.0002, help="of a target token given the source token")
     parser.add_argument("--common", type=int, default=1000, help="target tokens allowed in every sentence")
     parser.add_argument("--held-out", type=pathlib.Path, nargs="*", default=[])
     arguments = parser.parse_args()
