@@ -19,7 +19,7 @@ use crate::{Error, Language};
 ///
 /// let config: Config = "to = \"en\"\nbatch-size = 8".parse()?;
 /// assert_eq!(config.batch_size.get(), 8);
-/// assert_eq!(config.to_toml().parse::<Config>()?, config);
+/// assert_eq!(config.to_toml()?.parse::<Config>()?, config);
 /// assert!("batch_size = 8".parse::<Config>().is_err(), "keys are written with hyphens");
 /// # Ok::<(), diglot::Error>(())
 /// ```
@@ -85,9 +85,12 @@ impl Config {
     }
 
     /// The settings as a TOML file that reads back the same, defaults filled in.
-    pub fn to_toml(&self) -> String {
-        // Only maps without string keys and numbers that TOML lacks can fail; there are none here.
-        toml::to_string(self).unwrap_or_default()
+    ///
+    /// # Errors
+    ///
+    /// When the path of a model is not Unicode, which TOML cannot hold.
+    pub fn to_toml(&self) -> Result<String, Error> {
+        toml::to_string(self).map_err(|error| Error::Config(error.to_string()))
     }
 
     /// A pipeline builder with these settings and models.
@@ -169,9 +172,9 @@ mod tests {
         let text = "to = \"fr\"\nthreads = 3\nbatch-size = 7\nbeam = 4\ntext = false\n\
                     [models]\ntranslate = [\"a b\", \"c\\\\d\"]\nentities = \"é\"\n";
         for config in [Config::default(), text.parse().unwrap()] {
-            assert_eq!(config.to_toml().parse::<Config>().unwrap(), config);
+            assert_eq!(config.to_toml().unwrap().parse::<Config>().unwrap(), config);
         }
-        let dumped = text.parse::<Config>().unwrap().to_toml();
+        let dumped = text.parse::<Config>().unwrap().to_toml().unwrap();
         assert!(
             dumped.contains("batch-size = 7"),
             "keys are dumped with hyphens: {dumped}"

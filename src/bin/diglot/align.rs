@@ -31,6 +31,7 @@ pub struct Args {
     source: PathBuf,
 
     /// The text in the target language, one sentence a line
+    #[arg(value_name = "TARGET")]
     target_file: PathBuf,
 
     /// Write one JSON object a link

@@ -2,6 +2,7 @@
 
 use diglot::language::{Detection, LanguageDetector};
 use diglot::{BackendError, Error, Pipeline};
+use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::lines::{Filter, LineArgs, json, rounded};
@@ -60,7 +61,7 @@ impl Detect<'_> {
 impl Filter for Detect<'_> {
     fn lines(&self, lines: &[&str]) -> Result<Vec<String>, BackendError> {
         Ok(lines
-            .iter()
+            .par_iter()
             .map(|line| self.line(self.detector.detect(line)))
             .collect())
     }

@@ -39,7 +39,7 @@ impl LineArgs {
     }
 
     /// Puts every line of the file through a filter.
-    pub fn filter(&self, filter: &(impl Filter + Sync)) -> Result<ExitStatus, Error> {
+    pub fn filter(&self, filter: &impl Filter) -> Result<ExitStatus, Error> {
         let mut input = self.open()?;
         let mut output = io::stdout();
         let (mut number, mut failed) = (0, false);
@@ -48,12 +48,11 @@ impl LineArgs {
             if lines.is_empty() {
                 return Ok(ExitStatus::with_errors(failed));
             }
-            let mut written = String::new();
-            for line in batch(filter, &lines, number, &mut failed) {
-                written.push_str(&line);
-                written.push('\n');
-            }
+            let answers = answers(filter, &lines, number);
             number += lines.len();
+            failed |= !answers.errors.is_empty();
+            answers.errors.iter().for_each(say);
+            let written: String = answers.lines.iter().map(|line| format!("{line}\n")).collect();
             output
                 .write_all(written.as_bytes())
                 .and_then(|()| output.flush())
@@ -110,38 +109,49 @@ fn next_lines(input: &mut BufReader<impl Read>) -> io::Result<Vec<Line>> {
     Ok(lines)
 }
 
-/// The output lines of a batch; `before` lines came earlier.
-fn batch(filter: &impl Filter, lines: &[Line], before: usize, failed: &mut bool) -> Vec<String> {
-    let mut texts = Vec::new();
-    for (index, line) in lines.iter().enumerate() {
-        if !line.valid {
-            say(format_args!("line {}: expected UTF-8", before + index + 1));
-            *failed = true;
-        } else if !is_blank(&line.text) {
-            texts.push(line.text.as_str());
-        }
-    }
-    let answers = if texts.is_empty() {
+/// What comes out for a batch of lines.
+struct Answers {
+    /// One line for each that went in.
+    lines: Vec<String>,
+    /// What is wrong with some.
+    errors: Vec<String>,
+}
+
+/// The answers to a batch, before which `before` lines came.
+fn answers(filter: &impl Filter, lines: &[Line], before: usize) -> Answers {
+    let asked = |line: &&Line| line.valid && !is_blank(&line.text);
+    let mut errors: Vec<String> = (before + 1..)
+        .zip(lines)
+        .filter(|(_, line)| !line.valid)
+        .map(|(number, _)| format!("line {number}: expected UTF-8"))
+        .collect();
+    let texts: Vec<&str> = lines
+        .iter()
+        .filter(asked)
+        .map(|line| line.text.as_str())
+        .collect();
+    let given = if texts.is_empty() {
         Ok(Vec::new())
     } else {
         filter.lines(&texts)
     };
-    let answers = answers.unwrap_or_else(|error| {
-        say(format_args!(
+    let given = given.unwrap_or_else(|error| {
+        errors.push(format!(
             "lines {} to {}: {error}",
             before + 1,
             before + lines.len()
         ));
-        *failed = true;
         Vec::new()
     });
-    let mut answers = answers.into_iter();
+    let mut given = given.into_iter();
     let answer = |line: &Line| {
-        let asked = line.valid && !is_blank(&line.text);
-        let answer = if asked { answers.next() } else { None };
+        let answer = if asked(&line) { given.next() } else { None };
         answer.unwrap_or_else(|| filter.kept(&line.text))
     };
-    lines.iter().map(answer).collect()
+    Answers {
+        lines: lines.iter().map(answer).collect(),
+        errors,
+    }
 }
 
 fn is_blank(line: &str) -> bool {
@@ -183,42 +193,43 @@ mod tests {
         }
     }
 
-    /// The output lines of an input, and whether any failed.
-    fn filtered(input: &[u8]) -> (Vec<String>, bool) {
-        let mut input = BufReader::new(input);
-        let (mut written, mut failed) = (Vec::new(), false);
+    /// The output lines of an input, and the errors.
+    fn filtered(input: impl AsRef<[u8]>) -> (Vec<String>, Vec<String>) {
+        let mut input = BufReader::new(input.as_ref());
+        let (mut written, mut errors) = (Vec::new(), Vec::new());
         loop {
             let lines = next_lines(&mut input).unwrap();
             if lines.is_empty() {
-                return (written, failed);
+                return (written, errors);
             }
-            let before = written.len();
-            written.extend(batch(&Shout, &lines, before, &mut failed));
+            let answers = answers(&Shout, &lines, written.len());
+            written.extend(answers.lines);
+            errors.extend(answers.errors);
         }
     }
 
     #[test]
     fn one_line_comes_out_for_each_that_goes_in() {
-        let (lines, failed) = filtered("a\n\n \r\né\r\nlast".as_bytes());
+        let (lines, errors) = filtered("a\n\n \r\né\r\nlast");
         assert_eq!(lines, ["A", "()", "( )", "É", "LAST"]);
-        assert!(!failed);
-        assert!(filtered(b"").0.is_empty());
-        assert_eq!(filtered(b"\n").0, ["()"]);
+        assert!(errors.is_empty());
+        assert!(filtered("").0.is_empty());
+        assert_eq!(filtered("\n").0, ["()"]);
     }
 
     #[test]
     fn lines_that_fail_are_kept_in_their_place() {
-        let (lines, failed) = filtered(b"a\nd\xe9j\xe0\nb\n");
+        let (lines, errors) = filtered(b"a\nd\xe9j\xe0\nb\n");
         assert_eq!(lines, ["A", "(d\u{fffd}j\u{fffd})", "B"]);
-        assert!(failed);
-        let (lines, failed) = filtered(b"a\n\nfail\n");
+        assert_eq!(errors, ["line 2: expected UTF-8"]);
+        let (lines, errors) = filtered("a\n\nfail\n");
         assert_eq!(lines, ["(a)", "()", "(fail)"]);
-        assert!(failed);
+        assert_eq!(errors, ["lines 1 to 3: no"]);
     }
 
     #[test]
     fn many_lines_are_none_lost() {
         let input = "x\n".repeat(3 * BATCH + 1);
-        assert_eq!(filtered(input.as_bytes()).0.len(), 3 * BATCH + 1);
+        assert_eq!(filtered(input).0.len(), 3 * BATCH + 1);
     }
 }

@@ -86,7 +86,7 @@ pub fn run(args: &Args) -> Result<ExitStatus, Error> {
     let started = Instant::now();
     let config = args.config()?;
     if args.dump_config {
-        let written = std::io::stdout().write_all(config.to_toml().as_bytes());
+        let written = std::io::stdout().write_all(config.to_toml()?.as_bytes());
         return written.map(|()| ExitStatus::Success).map_err(stdout_error);
     }
     let inputs = args.format.find(&args.inputs, args.output.as_deref())?;
