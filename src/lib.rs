@@ -1,6 +1,8 @@
 //! diglot turns mixed-language documents into parallel text with named entities.
 
 pub mod align;
+pub mod config;
+pub mod corpus;
 pub mod document;
 pub mod engine;
 pub mod entity;

@@ -172,7 +172,8 @@ pub struct SpanRecord {
 }
 
 impl SpanRecord {
-    fn new(span: Span, offsets: &Offsets<'_>) -> Self {
+    /// A span of the text that `offsets` was made for.
+    pub fn new(span: Span, offsets: &Offsets<'_>) -> Self {
         Self {
             start: span.start(),
             end: span.end(),

@@ -1,0 +1,228 @@
+//! What is said on the command line, before it is merged with the configuration file.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use diglot::config::Config;
+use diglot::corpus::{Format, Inputs};
+use diglot::{Error, Language};
+
+use crate::{align, detect, entities, models, run, show, translate};
+
+const ABOUT: &str = "\
+Turns mixed-language documents into parallel text with named entities.
+
+Give it an English article with French posts in it: diglot finds the pieces, says which language \
+each is in, takes over the English rendering where the article already holds one, translates the \
+rest, and marks people, places and organisations on both sides, each with exact offsets. Its models \
+are part of the program: nothing is downloaded, nothing leaves the machine.";
+
+const EXAMPLES: &str = "\
+Examples:
+  diglot show article.txt                     look at one document
+  diglot run articles/ -o records.jsonl       a record for each document of a directory
+  diglot run - < article.txt | jq .entities   standard input to standard output
+  diglot translate --from fr < lines.txt      one stage, lines in, lines out
+
+Exit codes:
+  0  all good (a closed pipe counts as such)
+  1  ran to the end, but some documents or lines have errors; each is named on standard error
+  2  could not run: wrong arguments, no readable input at all, a model that does not load";
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "diglot",
+    version,
+    about = "Turns mixed-language documents into parallel text with named entities",
+    long_about = ABOUT,
+    after_help = EXAMPLES,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Run(run::Args),
+    Show(show::Args),
+    Detect(detect::Args),
+    Translate(translate::Args),
+    Entities(entities::Args),
+    Align(align::Args),
+    Models(models::Args),
+}
+
+/// What `INPUT` is, in the help.
+pub const INPUT: &str = "Files, directories, or `-` for standard input";
+
+/// The same at length.
+pub const INPUT_LONG: &str = "\
+Files, directories, or `-` for standard input
+
+A `.txt` file is one document. A `.jsonl` file holds one a line: an object with `text` and, \
+optionally, `id`. Directories are searched to the bottom for files of these two kinds, in order of \
+their names. A document's id is its path below the directory that was named, with the number of its \
+line for JSON lines (`file.jsonl:7`), or the `id` of its line.";
+
+/// How documents are read.
+#[derive(Debug, Args)]
+pub struct FormatArgs {
+    /// How to read standard input and files named outright
+    ///
+    /// Without it, the extension decides, and text is what is left. In directories the extension
+    /// always decides.
+    #[arg(long, value_name = "FORMAT")]
+    pub input_format: Option<InputFormat>,
+}
+
+impl FormatArgs {
+    /// What `names` stand for, of which at least one can be opened. `output` is not taken for an input.
+    pub fn find(&self, names: &[PathBuf], output: Option<&Path>) -> Result<Inputs, Error> {
+        let inputs = Inputs::find(names, self.input_format.map(Format::from), output);
+        if !inputs.is_empty() {
+            return Ok(inputs);
+        }
+        let ids: Vec<&str> = inputs.unreadable().map(|input| input.id.as_str()).collect();
+        let reasons: Vec<&str> = inputs
+            .unreadable()
+            .map(|input| input.failure.message.as_str())
+            .collect();
+        Err(Error::Input {
+            id: ids.join("`, `"),
+            message: reasons.join("; "),
+        })
+    }
+}
+
+/// A format of documents, by name.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum InputFormat {
+    /// One document, the whole file.
+    Text,
+    /// One document a line: a JSON object with `text` and, optionally, `id`.
+    Jsonl,
+}
+
+impl From<InputFormat> for Format {
+    fn from(format: InputFormat) -> Self {
+        match format {
+            InputFormat::Text => Self::Text,
+            InputFormat::Jsonl => Self::JsonLines,
+        }
+    }
+}
+
+/// Settings that every stage with a model has.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct ModelArgs {
+    /// Read settings from this TOML file; flags go before it
+    ///
+    /// Keys are `to`, `threads`, `batch-size`, `beam`, `text`, and under `[models]` `translate` (a
+    /// list of directories) and `entities` (a directory). `diglot run --dump-config` prints them all.
+    #[arg(long, value_name = "FILE.toml")]
+    pub config: Option<PathBuf>,
+
+    /// Use the model in a directory in place of the bundled one [roles: translate, entities]
+    ///
+    /// The directory has the layout that Hugging Face `save_pretrained` writes: a Marian model for
+    /// `translate`, a BERT, RoBERTa, XLM-R, CamemBERT or DistilBERT token classifier for `entities`.
+    /// `translate` may be given once a language pair.
+    #[arg(long = "model", value_name = "ROLE=DIR", value_parser = model_choice)]
+    pub models: Vec<ModelChoice>,
+
+    /// Work with this many threads [default: RAYON_NUM_THREADS, else one a core]
+    #[arg(long, short = 'j', value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+/// Settings of translation.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct TargetArgs {
+    /// Render foreign text in this language [default: en]
+    #[arg(long, value_name = "LANG")]
+    pub to: Option<Language>,
+
+    /// Search for a translation with this many hypotheses; 1 is the fastest [default: 1]
+    #[arg(long, value_name = "N")]
+    pub beam: Option<NonZeroUsize>,
+}
+
+/// A model named for a role.
+#[derive(Clone, Debug)]
+pub struct ModelChoice {
+    role: Role,
+    directory: PathBuf,
+}
+
+/// What a model does.
+#[derive(Clone, Copy, Debug)]
+enum Role {
+    Translate,
+    Entities,
+}
+
+fn model_choice(text: &str) -> Result<ModelChoice, String> {
+    let (role, directory) = text
+        .split_once('=')
+        .filter(|(_, directory)| !directory.is_empty())
+        .ok_or_else(|| format!("expected ROLE=DIR, found `{text}`"))?;
+    let role = match role {
+        "translate" => Role::Translate,
+        "entities" => Role::Entities,
+        _ => {
+            return Err(format!(
+                "expected the role `translate` or `entities`, found `{role}`"
+            ));
+        }
+    };
+    Ok(ModelChoice {
+        role,
+        directory: directory.into(),
+    })
+}
+
+impl ModelArgs {
+    /// The settings of the configuration file, or the defaults, with these flags put over them.
+    pub fn config(&self) -> Result<Config, Error> {
+        let mut config = match &self.config {
+            Some(path) => Config::read(path)?,
+            None => Config::default(),
+        };
+        config.threads = self.threads.unwrap_or(config.threads);
+        let mut translate = Vec::new();
+        for choice in &self.models {
+            match choice.role {
+                Role::Translate => translate.push(choice.directory.clone()),
+                Role::Entities => config.models.entities = Some(choice.directory.clone()),
+            }
+        }
+        if !translate.is_empty() {
+            config.models.translate = translate;
+        }
+        Ok(config)
+    }
+}
+
+impl TargetArgs {
+    /// Puts these flags over settings.
+    pub fn over(&self, config: &mut Config) {
+        config.to = self.to.unwrap_or(config.to);
+        config.beam = self.beam.unwrap_or(config.beam);
+    }
+}
+
+/// The threads that a configuration asks for.
+pub fn thread_pool(config: &Config) -> Result<rayon::ThreadPool, Error> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(config.threads)
+        .build()
+        .map_err(|error| Error::Config(format!("`threads`: {error}")))
+}

@@ -1,0 +1,54 @@
+//! Records as JSON lines.
+
+use std::io::{self, Write};
+
+use super::Record;
+
+/// Writes records as JSON lines: one record a line, in one write each, so that a reader at the
+/// other end of a pipe sees whole records as they come.
+///
+/// ```
+/// use diglot::Document;
+/// use diglot::corpus::Unreadable;
+/// use diglot::format::JsonLinesWriter;
+/// use diglot::provenance::Run;
+///
+/// let missing = Unreadable::new("a.txt", None, "unreadable", "no such file");
+/// let mut writer = JsonLinesWriter::new(Vec::new());
+/// writer.write(&missing.record(&Run::default()))?;
+/// assert!(writer.into_inner().ends_with(b"}\n"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct JsonLinesWriter<W> {
+    output: W,
+    line: Vec<u8>,
+}
+
+impl<W: Write> JsonLinesWriter<W> {
+    /// A writer to `output`, which needs no buffer of its own.
+    pub fn new(output: W) -> Self {
+        Self {
+            output,
+            line: Vec::new(),
+        }
+    }
+
+    /// Writes one record.
+    ///
+    /// # Errors
+    ///
+    /// When the output cannot be written; a closed pipe is [`io::ErrorKind::BrokenPipe`].
+    pub fn write(&mut self, record: &Record) -> io::Result<()> {
+        self.line.clear();
+        serde_json::to_writer(&mut self.line, record)?;
+        self.line.push(b'\n');
+        self.output.write_all(&self.line)?;
+        self.output.flush()
+    }
+
+    /// The output.
+    pub fn into_inner(self) -> W {
+        self.output
+    }
+}
