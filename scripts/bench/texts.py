@@ -1,4 +1,5 @@
 """The texts that are measured: as many distinct lines and documents as wanted, always the same ones."""
+import itertools
 import json
 import random
 
@@ -8,11 +9,11 @@ MONTHS = ["January", "February", "March", "April", "May", "June", "July", "Augus
 
 
 def sentences(language, count):
-    """`count` distinct sentences of the language `fr` or `en`, all templates used as often."""
-    templates = FRENCH if language == "fr" else ENGLISH
+    """`count` (at most a few thousand) distinct sentences of the language `fr` or `en`, the templates in turn."""
     rng, made, seen = random.Random(language), [], set()
-    while len(made) < count:
-        template = templates[len(made) % len(templates)]
+    for template in itertools.cycle(FRENCH if language == "fr" else ENGLISH):
+        if len(made) == count:
+            return made
         city, other = rng.sample(NAMES["city"], 2)
         sentence = template.format(city=city, city2=other, n=rng.randrange(12, 99), country=rng.choice(NAMES["country"]),
                                    person=rng.choice(NAMES["person"]), org=rng.choice(NAMES["org"]))
@@ -21,7 +22,6 @@ def sentences(language, count):
         if key not in seen:
             seen.add(key)
             made.append(sentence)
-    return made
 
 
 def documents(count):

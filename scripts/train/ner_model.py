@@ -95,11 +95,15 @@ def masked_model(config, vectors=None, seed=1):
 
 
 def optimizer(model, fused):
-    """AdamW: the embeddings at half the rate, no decay on vectors. `base` is the rate's multiple."""
+    """AdamW; `base` is a group's multiple of the rate.
+
+    The word embeddings are of unit size, not of .02 as usual, and a piece is seen now and then only: they take larger steps.
+    """
     groups = {}
     for name, parameter in model.named_parameters():
-        key = (.5 if "embeddings" in name and parameter.ndim == 2 else 1., .01 if parameter.ndim == 2 else 0.)
-        groups.setdefault(key, []).append(parameter)
+        base = 3. if "word_embeddings" in name else .3 if "embeddings" in name and parameter.ndim == 2 else 1.
+        decay = .01 if parameter.ndim == 2 and "embeddings" not in name else 0.
+        groups.setdefault((base, decay), []).append(parameter)
     return torch.optim.AdamW([{"params": p, "base": base, "weight_decay": decay} for (base, decay), p in groups.items()],
                              lr=1., betas=(.9, .98), fused=fused)
 
