@@ -207,7 +207,7 @@ mod tests {
     fn ids(inputs: Inputs) -> Vec<String> {
         let id = |entry: Result<Source, Unreadable>| match entry {
             Ok(source) => source.id,
-            Err(unreadable) => format!("{} ({})", unreadable.id, unreadable.failure.code),
+            Err(unreadable) => format!("{} ({})", unreadable.id, unreadable.code),
         };
         inputs.into_entries().into_iter().map(id).collect()
     }

@@ -150,7 +150,7 @@ mod tests {
         std::fs::write(&path, bytes).unwrap();
         let show = |item| match item {
             Ok(super::Document { id, text, .. }) => format!("{id}={text}"),
-            Err(super::Unreadable { id, failure, .. }) => format!("{id}!{}", failure.code),
+            Err(super::Unreadable { id, code, .. }) => format!("{id}!{code}"),
         };
         Reader::new(Inputs::find(&[&path], None, None))
             .map(show)

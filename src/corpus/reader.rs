@@ -27,9 +27,11 @@ pub struct Unreadable {
     pub id: String,
     /// The file it comes from, where there is one.
     pub path: Option<String>,
-    /// Why it could not be read; the stage is `read`. Codes are `unreadable`, `no-documents`,
-    /// `invalid-utf8`, `invalid-json`, `missing-text`, `invalid-text` and `invalid-id`.
-    pub failure: Failure,
+    /// Why it could not be read, for counting: `unreadable`, `no-documents`, `invalid-utf8`,
+    /// `invalid-json`, `missing-text`, `invalid-text` or `invalid-id`.
+    pub code: &'static str,
+    /// The same for people: what was expected and what was found.
+    pub message: String,
     /// The SHA-256 of the bytes that were read, hexadecimal; empty where there are none.
     pub sha256: String,
     /// How many bytes were read.
@@ -143,11 +145,8 @@ impl Unreadable {
         Self {
             id: id.into(),
             path: path.map(|path| path.display().to_string()),
-            failure: Failure {
-                stage: "read",
-                code,
-                message: message.into(),
-            },
+            code,
+            message: message.into(),
             sha256: String::new(),
             bytes: 0,
         }
@@ -178,7 +177,11 @@ impl Unreadable {
             sentences: Vec::new(),
             renderings: Vec::new(),
             entities: Vec::new(),
-            failures: vec![self.failure],
+            failures: vec![Failure {
+                stage: "read",
+                code: self.code,
+                message: self.message,
+            }],
         };
         let mut record = Record::new(&outcome, run);
         record.text = None;
@@ -192,16 +195,14 @@ impl Unreadable {
 mod tests {
     use super::*;
 
-    fn read(bytes: &[u8]) -> Result<String, Failure> {
+    fn read(bytes: &[u8]) -> Result<String, Unreadable> {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.txt");
         std::fs::write(&path, bytes).unwrap();
         let documents: Vec<_> = Reader::new(Inputs::find(&[&path], None, None)).collect();
         assert_eq!(documents.len(), 1);
         let document = documents.into_iter().next().unwrap();
-        document
-            .map(|document| document.text)
-            .map_err(|unreadable| unreadable.failure)
+        document.map(|document| document.text)
     }
 
     #[test]
@@ -213,9 +214,9 @@ mod tests {
 
     #[test]
     fn bytes_that_are_not_utf8_are_said_to_be_so() {
-        let failure = read(b"d\xe9j\xe0 vu").unwrap_err();
-        assert_eq!((failure.stage, failure.code), ("read", "invalid-utf8"));
-        assert_eq!(failure.message, "expected UTF-8, found the byte 0xe9 at 1");
+        let unreadable = read(b"d\xe9j\xe0 vu").unwrap_err();
+        assert_eq!(unreadable.code, "invalid-utf8");
+        assert_eq!(unreadable.message, "expected UTF-8, found the byte 0xe9 at 1");
         assert_eq!(
             read(b"\xff\xfea\0").unwrap_err().message,
             "expected UTF-8, found UTF-16"
@@ -229,6 +230,10 @@ mod tests {
         assert_eq!(record.text, None);
         assert_eq!(record.source.bytes, 1);
         assert_eq!(record.source.sha256, sha256(b"\xe9"));
-        assert_eq!(record.errors[0].code, "invalid-utf8");
+        let error = &record.errors[0];
+        assert_eq!(
+            (error.stage.as_str(), error.code.as_str()),
+            ("read", "invalid-utf8")
+        );
     }
 }

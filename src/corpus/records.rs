@@ -84,7 +84,7 @@ impl Iterator for Records<'_> {
 /// What stands at a place of a batch.
 enum Place {
     Document,
-    Unreadable(Box<Unreadable>),
+    Unreadable(Unreadable),
 }
 
 fn next_batch(
@@ -100,7 +100,7 @@ fn next_batch(
                 documents.push(document);
                 places.push(Place::Document);
             }
-            Some(Err(unreadable)) => places.push(Place::Unreadable(Box::new(unreadable))),
+            Some(Err(unreadable)) => places.push(Place::Unreadable(unreadable)),
             None => break,
         }
     }

@@ -1,5 +1,7 @@
 //! The command as users meet it: standard output, standard error and the exit code of the real binary.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
+
 mod arguments;
 mod configuration;
 mod filters;

@@ -89,10 +89,7 @@ impl FormatArgs {
             return Ok(inputs);
         }
         let ids: Vec<&str> = inputs.unreadable().map(|input| input.id.as_str()).collect();
-        let reasons: Vec<&str> = inputs
-            .unreadable()
-            .map(|input| input.failure.message.as_str())
-            .collect();
+        let reasons: Vec<&str> = inputs.unreadable().map(|input| input.message.as_str()).collect();
         Err(Error::Input {
             id: ids.join("`, `"),
             message: reasons.join("; "),

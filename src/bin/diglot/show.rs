@@ -115,11 +115,10 @@ fn shown(pipeline: &Pipeline, item: Result<Document, Unreadable>, look: Look, fa
             }
             page(&outcome, pipeline.run(), look)
         }
-        Err(Unreadable { id, failure, .. }) => {
-            say(format_args!(
-                "{id}: {}: {} ({})",
-                failure.stage, failure.message, failure.code
-            ));
+        Err(Unreadable {
+            id, code, message, ..
+        }) => {
+            say(format_args!("{id}: read: {message} ({code})"));
             *failed = true;
             String::new()
         }

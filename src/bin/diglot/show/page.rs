@@ -5,6 +5,7 @@ use diglot::Span;
 use diglot::document::{Origin, Outcome, Rendering, Segment, SegmentKind};
 use diglot::entity::Label;
 use diglot::provenance::Run;
+use unicode_width::UnicodeWidthStr;
 
 use super::marks::{Marks, clean, painted, style};
 use super::wrap::excerpt;
@@ -135,32 +136,48 @@ impl<'a> Page<'a> {
     }
 
     fn rendering(&mut self, depth: usize, at: usize, rendering: &Rendering, segment: Span) {
-        let mut head = match rendering.origin {
-            Origin::Aligned(_) => format!(
-                "= {}, in this document, {:.2}",
-                rendering.language, rendering.score
-            ),
-            Origin::Translated(model) => match model.and_then(|model| self.run.models.get(model)) {
-                Some(model) => format!("→ {}, {}, {:.2}", rendering.language, model.name, rendering.score),
-                None => format!("→ {}", rendering.language),
-            },
-        };
+        let origin = self.origin(rendering);
         let flags: Vec<&str> = rendering.flags.iter().map(|flag| flag.as_str()).collect();
-        if !flags.is_empty() {
-            let flags = format!("[{}]", flags.join(" "));
-            head.push_str(&format!("  {}", self.look.paint(WARNING, &flags)));
-        }
-        if let Some(source) = self.rendered(rendering).filter(|span| *span != segment) {
-            let room = self.look.width.saturating_sub(head.len() + depth * INDENT + 3);
-            let source = clean(&excerpt(self.text(source), room));
-            head.push_str(&format!(": {}", self.look.paint(DIM, &source)));
-        }
-        self.line(depth, &head);
+        let flags = if flags.is_empty() {
+            String::new()
+        } else {
+            format!("  [{}]", flags.join(" "))
+        };
+        let taken = depth * INDENT + origin.width() + flags.width() + 2;
+        let source = self
+            .rendered(rendering)
+            .filter(|span| *span != segment)
+            .map(|span| excerpt(self.text(span), self.look.width.saturating_sub(taken)))
+            .map_or(String::new(), |source| format!(": {}", clean(&source)));
+        let head = [
+            origin,
+            self.look.paint(WARNING, &flags),
+            self.look.paint(DIM, &source),
+        ];
+        self.line(depth, &head.concat());
         let names = match rendering.origin {
             Origin::Aligned(span) => self.names_in(span),
             Origin::Translated(_) => self.names_on(at),
         };
         self.paragraph(depth + 1, &rendering.text, names);
+    }
+
+    /// Where a rendering comes from, with its score.
+    fn origin(&self, rendering: &Rendering) -> String {
+        let Rendering {
+            language,
+            score,
+            origin,
+            ..
+        } = rendering;
+        let model = match origin {
+            Origin::Aligned(_) => return format!("= {language}, in this document, {score:.2}"),
+            Origin::Translated(model) => model.and_then(|model| self.run.models.get(model)),
+        };
+        model.map_or_else(
+            || format!("→ {language}"),
+            |model| format!("→ {language}, {}, {score:.2}", model.name),
+        )
     }
 
     /// The part of the document that a rendering renders.
@@ -237,7 +254,7 @@ impl<'a> Page<'a> {
 
 impl Look {
     fn paint(self, style: Style, text: &str) -> String {
-        if self.colour {
+        if self.colour && !text.is_empty() {
             painted(style, text)
         } else {
             text.to_owned()
@@ -247,4 +264,148 @@ impl Look {
 
 fn is_aligned(rendering: &Rendering) -> bool {
     matches!(rendering.origin, Origin::Aligned(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use diglot::Language;
+    use diglot::document::{Document, Entity, Sentence};
+    use diglot::provenance::ModelInfo;
+    use diglot::translate::Flag;
+
+    use super::*;
+
+    const TEXT: &str = "“We sing,” said Awa.\n\nNous chantons. Il pleut à Thiès. — Awa (@awa)";
+
+    fn at(part: &str) -> Span {
+        let start = TEXT.find(part).unwrap();
+        Span::new(start, start + part.len())
+    }
+
+    fn segment(kind: SegmentKind, parent: Option<usize>, part: &str, language: Language) -> Segment {
+        let signed = kind == SegmentKind::PostSignature;
+        Segment {
+            parent,
+            kind,
+            span: at(part),
+            language,
+            confidence: 0.98,
+            author: signed.then(|| "Awa".to_owned()),
+            handle: signed.then(|| "awa".to_owned()),
+            date: None,
+            url: None,
+        }
+    }
+
+    fn rendering(sentence: usize, text: &str, origin: Origin, flags: &[Flag]) -> Rendering {
+        Rendering {
+            sentences: vec![sentence],
+            language: Language::ENGLISH,
+            text: text.to_owned(),
+            origin,
+            score: 0.75,
+            alignment: Vec::new(),
+            flags: flags.to_vec(),
+        }
+    }
+
+    fn outcome() -> Outcome {
+        use SegmentKind::{Paragraph, Post, PostBody, PostSignature, Quote};
+        let (en, fr) = (Language::ENGLISH, Language::FRENCH);
+        let sentence = |segment, part, language| Sentence {
+            segment,
+            span: at(part),
+            language,
+            confidence: 0.9,
+        };
+        let entity = |rendering, span, label| Entity {
+            rendering,
+            span,
+            label,
+            score: 0.9,
+            entity: 0,
+        };
+        Outcome {
+            document: Document::new("a.txt", TEXT),
+            language: en,
+            segments: vec![
+                segment(Paragraph, None, "“We sing,” said Awa.", en),
+                segment(Quote, Some(0), "We sing,", en),
+                segment(Post, None, &TEXT[at("Nous").start()..], fr),
+                segment(PostBody, Some(2), "Nous chantons. Il pleut à Thiès.", fr),
+                segment(PostSignature, Some(2), "— Awa (@awa)", Language::UND),
+            ],
+            sentences: vec![
+                sentence(0, "“We sing,” said Awa.", en),
+                sentence(3, "Nous chantons.", fr),
+                sentence(3, "Il pleut à Thiès.", fr),
+            ],
+            renderings: vec![
+                rendering(1, "We sing,", Origin::Aligned(at("We sing,")), &[]),
+                rendering(
+                    2,
+                    "It rains in Thies.",
+                    Origin::Translated(Some(0)),
+                    &[Flag::Truncated],
+                ),
+            ],
+            entities: vec![
+                entity(None, at("Awa"), Label::Per),
+                entity(None, at("Thiès"), Label::Loc),
+                entity(Some(1), Span::new(12, 17), Label::Loc),
+            ],
+            failures: Vec::new(),
+        }
+    }
+
+    fn run() -> Run {
+        Run {
+            models: vec![ModelInfo {
+                role: "translate",
+                name: "tiny".to_owned(),
+                sha256: String::new(),
+                licence: None,
+            }],
+            ..Run::default()
+        }
+    }
+
+    #[test]
+    fn a_page_says_what_renders_what() {
+        let look = Look {
+            colour: false,
+            width: 60,
+        };
+        let expected = "
+a.txt  en  3 sentences, 1 aligned, 1 translated, 3 entities
+
+paragraph  en 0.98
+  “We sing,” said [Awa PER].
+  quote  en 0.98
+    We sing,
+
+post  fr 0.98
+  post-body  fr 0.98
+    Nous chantons. Il pleut à [Thiès LOC].
+    = en, in this document, 0.75: Nous chantons.
+      We sing,
+    → en, tiny, 0.75  [truncated]: Il pleut à Thiès.
+      It rains in [Thies LOC].
+  post-signature  und 0.98  Awa  @awa
+    — Awa (@awa)
+";
+        assert_eq!(page(&outcome(), &run(), look), expected);
+    }
+
+    #[test]
+    fn colours_take_no_room() {
+        let page_of = |colour| page(&outcome(), &run(), Look { colour, width: 60 });
+        let bare = anstream::adapter::strip_str(&page_of(true)).to_string();
+        assert_ne!(bare, page_of(true));
+        let without_brackets = page_of(false)
+            .replace("[Awa PER]", "Awa")
+            .replace("[Thiès LOC]", "Thiès")
+            .replace("[Thies LOC]", "Thies");
+        assert_eq!(bare, without_brackets);
+    }
 }
