@@ -4,6 +4,7 @@ use super::ngram::{Likelihood, NgramDetector};
 use super::strip::strip;
 use super::switch;
 use super::whatlang::WhatlangDetector;
+use super::words::CommonWords;
 use super::{Detection, Language, LanguageDetector};
 use crate::Span;
 
@@ -41,6 +42,7 @@ impl ContextDetector {
         let words = strip(text);
         Evidence {
             latin: is_latin(&words),
+            common: CommonWords::of(&words),
             guess: self.whatlang.guess(&words),
             likelihood: self.ngram.likelihood(&words),
         }
@@ -76,6 +78,7 @@ impl LanguageDetector for ContextDetector {
 struct Evidence {
     /// Whether most letters are of Latin script.
     latin: bool,
+    common: CommonWords,
     guess: Detection,
     likelihood: Likelihood,
 }
@@ -91,7 +94,7 @@ impl Evidence {
             } else {
                 0.0
             };
-            VOTE * vote + inventory.log_weight(language)
+            VOTE * vote + self.common.log_odds(language) + inventory.log_weight(language)
         });
         if found.language.is_und() {
             self.foreign(inventory)
@@ -218,7 +221,7 @@ const FOREIGN: f32 = 0.3;
 /// scripts than Latin .7 and nearly all; on languages without n-gram model .8 and .98 among texts in
 /// languages that it knows, far fewer where as many texts are in languages that it does not.
 const SCRIPT_FLOOR: f32 = 0.7;
-const FOREIGN_FLOOR: f32 = 0.3;
+const FOREIGN_FLOOR: f32 = 0.2;
 const CEILING: f32 = 0.98;
 
 #[cfg(test)]

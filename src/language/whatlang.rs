@@ -1,7 +1,7 @@
 //! The first detector: trigrams and alphabets, many languages, very fast.
 
 use unicode_normalization::UnicodeNormalization;
-use whatlang::{Detector, Lang};
+use whatlang::{Detector, Lang, Script};
 
 use super::strip::strip;
 use super::{Detection, Language, LanguageDetector};
@@ -13,6 +13,7 @@ use super::{Detection, Language, LanguageDetector};
 #[derive(Debug)]
 pub struct WhatlangDetector {
     detector: Detector,
+    cyrillic: Detector,
 }
 
 impl WhatlangDetector {
@@ -20,6 +21,7 @@ impl WhatlangDetector {
     pub fn new() -> Self {
         Self {
             detector: Detector::with_denylist(DENIED.to_vec()),
+            cyrillic: Detector::with_allowlist(vec![Lang::Rus, Lang::Ukr]),
         }
     }
 
@@ -29,7 +31,12 @@ impl WhatlangDetector {
             return Detection::UND;
         };
         let confidence = (info.confidence() as f32).clamp(0.0, 1.0);
-        match language(info.lang()) {
+        let lang = if info.script() == Script::Cyrillic && confidence < HESITANT {
+            self.cyrillic.detect_lang(words).unwrap_or(info.lang())
+        } else {
+            info.lang()
+        };
+        match language(lang) {
             Some(language) if confidence > 0.0 && !is_false_vietnamese(language, words) => {
                 Detection { language, confidence }
             }
@@ -67,6 +74,10 @@ const DENIED: [Lang; 12] = [
     Lang::Uzb,
     Lang::Zul,
 ];
+
+/// Below which confidence a text in Cyrillic script is taken for one of the two languages that news
+/// has most: a few words hardly tell Russian from Bulgarian or Macedonian.
+const HESITANT: f32 = 0.5;
 
 /// Vietnamese has `ơ` or `ư` in nearly every sentence; Yoruba, Igbo and Fon, which have neither,
 /// come back as Vietnamese for their accents.
@@ -110,6 +121,15 @@ mod tests {
             "Жители этой улицы всё ещё ждут, когда отремонтируют дорогу.",
             "ru",
         );
+        check(
+            "Жителі цієї вулиці досі чекають, коли відремонтують дорогу.",
+            "uk",
+        );
+        check(
+            "Жителите на тази улица все още чакат пътят да бъде ремонтиран.",
+            "bg",
+        );
+        check("Дорога закрыта", "ru");
         check("Người dân vẫn đang chờ con đường được sửa chữa.", "vi");
     }
 
