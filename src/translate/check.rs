@@ -256,6 +256,7 @@ mod tests {
     use super::*;
     use crate::Language;
     use crate::language::Detection;
+    use proptest::prelude::*;
 
     const PAIR: LanguagePair = LanguagePair {
         source: Language::FRENCH,
@@ -355,6 +356,23 @@ mod tests {
     fn what_is_protected_must_be_there_as_often() {
         flags("Merci @anne_k 😀😀", "Thanks @anne_k 😀", &[Flag::ProtectedLost]);
         flags("Merci @anne_k", "Thanks @Anne_k", &[Flag::ProtectedLost]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        #[test]
+        fn a_text_beside_itself_is_at_most_copied(
+            text in r"(\PC|mot |le |non |7 500 |21 h 30 |@anne |#joie |😀|XIXe |[0-9a-z.,:é ]){0,60}"
+        ) {
+            let found = check(&text, &text, PAIR, None);
+            prop_assert!(found.iter().all(|flag| *flag == Flag::Copied), "{:?}", found);
+        }
+
+        #[test]
+        fn any_two_texts_can_be_checked(source in r"(\PC|[0-9a-zé., \n]){0,60}", output in r"(\PC|[0-9a-zé., \n]){0,60}") {
+            prop_assert!(check(&source, &output, PAIR, Some(&Accents)).is_sorted());
+        }
     }
 
     /// Calls everything with `é` French and the rest English.
