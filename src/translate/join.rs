@@ -17,12 +17,12 @@ pub(super) struct Joined<'a> {
     text: String,
     /// Stretches that stand in both as they are.
     kept: Vec<Fragment>,
-    pieces: Vec<Placed<'a>>,
+    pieces: Vec<JoinedPiece<'a>>,
 }
 
 /// A translated piece and where it begins in the joined text.
 #[derive(Debug)]
-struct Placed<'a> {
+struct JoinedPiece<'a> {
     start: usize,
     masked: &'a Masked,
     output: &'a Translation,
@@ -58,7 +58,7 @@ impl<'a> Joined<'a> {
 
     /// Adds a translated piece, which must begin where the last ended.
     pub fn push(&mut self, masked: &'a Masked, output: &'a Translation, restored: &'a Restored) {
-        self.pieces.push(Placed {
+        self.pieces.push(JoinedPiece {
             start: self.text.len(),
             masked,
             output,
@@ -103,7 +103,7 @@ impl<'a> Joined<'a> {
     }
 }
 
-impl Placed<'_> {
+impl JoinedPiece<'_> {
     /// The model's alignment between its own tokens, as one between those of the whole texts.
     /// What was put back is aligned with itself, token by token.
     fn align(&self, read: &[Span], written: &[Span], aligned: &mut BTreeSet<(usize, usize)>) {
@@ -112,27 +112,40 @@ impl Placed<'_> {
             to: fragment.to.shifted(self.start),
         };
         let output: Vec<_> = self.restored.fragments.iter().map(moved).collect();
-        let from = project(&tokens(&self.masked.text), read, &self.masked.fragments);
-        let to = project(&tokens(&self.output.text), written, &output);
+        let (from, to) = (tokens(&self.masked.text), tokens(&self.output.text));
+        let placed = &self.restored.slots;
+        let source_slots = slots_by_token(&from, placed.iter().map(|placed| placed.slot.shown));
+        let output_slots = slots_by_token(&to, placed.iter().map(|placed| placed.output));
+        let from = project(&from, read, &self.masked.fragments);
+        let to = project(&to, written, &output);
         for (source, target) in &self.output.alignment {
             let (Some(sources), Some(targets)) = (from.get(*source), to.get(*target)) else {
                 continue;
             };
-            aligned.extend(
-                sources
+            if source_slots[*source].is_none() || source_slots[*source] != output_slots[*target] {
+                let pairs = sources
                     .iter()
-                    .flat_map(|source| targets.iter().map(|target| (*source, *target))),
-            );
-        }
-        for (span, place) in &self.restored.slots {
-            let (sources, targets) = (
-                tokens_in(read, *span),
-                tokens_in(written, place.shifted(self.start)),
-            );
-            if sources.len() > 1 {
-                aligned.retain(|(source, target)| !(sources.contains(source) && targets.contains(target)));
+                    .flat_map(|source| targets.iter().map(|target| (*source, *target)));
+                aligned.extend(pairs);
             }
-            aligned.extend(pairs(sources, targets));
+        }
+        for placed in placed {
+            let sources = tokens_in(read, placed.slot.span);
+            aligned.extend(pairs(
+                sources,
+                tokens_in(written, placed.text.shifted(self.start)),
+            ));
         }
     }
+}
+
+/// For each token the first of `spans` that shares a byte with it.
+fn slots_by_token(tokens: &[Span], spans: impl Iterator<Item = Span>) -> Vec<Option<usize>> {
+    let mut slots = vec![None; tokens.len()];
+    for (index, span) in spans.enumerate().filter(|(_, span)| !span.is_empty()) {
+        for token in tokens_in(tokens, span) {
+            slots[token].get_or_insert(index);
+        }
+    }
+    slots
 }

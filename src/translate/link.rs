@@ -15,7 +15,8 @@ pub(super) fn links(text: &str) -> Vec<(Span, ProtectedKind)> {
         found.extend(SCHEME.find_iter(text).filter_map(|link| {
             let span = Span::new(link.start(), trimmed_end(text, link.start(), link.end()));
             let has_host = span.of(text).is_some_and(|link| !link.ends_with("://"));
-            (has_host && !follows_word(text, span.start())).then_some((span, ProtectedKind::Link))
+            (has_host && !text[..span.start()].ends_with(char::is_alphanumeric))
+                .then_some((span, ProtectedKind::Link))
         }));
     }
     if text.contains('@') {
@@ -64,16 +65,24 @@ fn follows_word(text: &str, start: usize) -> bool {
 /// where the link holds its opening one.
 fn trimmed_end(text: &str, start: usize, end: usize) -> usize {
     let mut link = &text[start..end];
+    let count = |sign: char| link.matches(sign).count();
+    let mut unopened = ["()", "[]", "{}"].map(|pair| {
+        let mut signs = pair.chars().map(count);
+        (pair, signs.next().unwrap_or(0), signs.next().unwrap_or(0))
+    });
     while let Some(last) = link.chars().next_back() {
-        let opening = match last {
-            ')' => Some('('),
-            ']' => Some('['),
-            '}' => Some('{'),
-            '.' | ',' | ';' | ':' | '!' | '?' | '…' | '\'' | '’' | '‘' | '*' => None,
-            _ => break,
-        };
-        if opening.is_some_and(|opening| link.matches(opening).count() >= link.matches(last).count()) {
-            break;
+        if let Some((_, opened, closed)) = unopened.iter_mut().find(|(pair, ..)| pair.ends_with(last)) {
+            if *opened >= *closed {
+                break;
+            }
+            *closed -= 1;
+        } else if !".,;:!?…'’‘*".contains(last) {
+            // A possessive: the link is the word's stem.
+            match link.strip_suffix("'s").or_else(|| link.strip_suffix("’s")) {
+                Some(stem) => link = stem,
+                None => break,
+            }
+            continue;
         }
         link = &link[..link.len() - last.len_utf8()];
     }
@@ -93,7 +102,7 @@ fn is_host(host: &str, has_path: bool) -> bool {
         return false;
     }
     let is_certain = has_path || name.contains('.') || is_generic;
-    let is_short = name.chars().count() < 2;
+    let is_short = name.chars().count() < 2 && name.chars().all(char::is_uppercase);
     is_generic || COUNTRY_TLDS.contains(tld) && (is_certain || !is_short && !WORD_TLDS.contains(&tld))
 }
 
@@ -146,6 +155,11 @@ mod tests {
         check("(voir http://example.org/x_(y))", &["http://example.org/x_(y)"]);
         check("« https://example.org/é », dit-il", &["https://example.org/é"]);
         check("https://example.org/abc…", &["https://example.org/abc"]);
+        check(
+            "example.org's, http://example.org/a’s",
+            &["http://example.org/a", "example.org"],
+        );
+        check("#https://example.org", &["https://example.org"]);
         check("HTTPS://EXAMPLE.ORG/A !", &["HTTPS://EXAMPLE.ORG/A"]);
         check("http://", &[]);
     }
@@ -157,7 +171,7 @@ mod tests {
             "sur example.org/a, ou example.fr.",
             &["example.org/a", "example.fr"],
         );
-        check("t.co/x et x.com", &["t.co/x", "x.com"]);
+        check("t.co/x, t.co et x.com", &["t.co/x", "t.co", "x.com"]);
         check("www.exemple.ml", &["www.exemple.ml"]);
         check("port exemple.org:8080/a", &["exemple.org:8080/a"]);
         check("EXEMPLE.COM", &["EXEMPLE.COM"]);

@@ -166,13 +166,11 @@ impl<'a> Sentence<'a> {
     }
 
     /// Where the body begins. A tag before a small letter is a word of the sentence (`@anne est
-    /// là`) and stays in it if the model can carry it over.
+    /// là`) and stays in it if the model can carry it over; so does what punctuation follows.
     fn edge_start(&self) -> usize {
         let mut start = 0;
         for found in &self.protected {
-            let gap_is_blank = self.text[start..found.span.start()]
-                .chars()
-                .all(char::is_whitespace);
+            let gap_is_blank = self.text[start..found.span.start()].trim().is_empty();
             if !gap_is_blank || !found.kind.can_be_edge() {
                 break;
             }
@@ -180,8 +178,9 @@ impl<'a> Sentence<'a> {
             let next = rest.trim_start();
             let is_word =
                 found.kind.is_tag() && !self.symbols.is_empty() && next.starts_with(char::is_lowercase);
-            let is_apart = found.kind == ProtectedKind::Emoji || rest.len() != next.len() || rest.is_empty();
-            if is_word || !is_apart {
+            let is_apart = rest.len() != next.len() || rest.is_empty();
+            let is_bound = !is_apart || next.starts_with([',', ':', ';', '.', '!', '?', ')', '»', '”']);
+            if found.kind != ProtectedKind::Emoji && (is_word || is_bound) {
                 break;
             }
             start = found.span.end();
@@ -252,9 +251,9 @@ impl Masked {
 fn ends_in_function_word(text: &str) -> bool {
     const WORDS: &[&str] = &[
         "à", "a", "au", "aux", "avec", "chez", "contre", "dans", "de", "des", "du", "en", "entre", "et",
-        "la", "le", "les", "ou", "par", "pour", "sans", "selon", "sous", "sur", "un", "une", "vers", "ce",
-        "cet", "cette", "mon", "ma", "mes", "notre", "nos", "and", "at", "by", "for", "from", "in", "of",
-        "on", "or", "the", "to", "with",
+        "la", "le", "les", "ou", "par", "pour", "sans", "selon", "sous", "sur", "un", "une", "vers", "via",
+        "ce", "cet", "cette", "mon", "ma", "mes", "notre", "nos", "and", "at", "by", "for", "from", "in",
+        "of", "on", "or", "the", "to", "with",
     ];
     let last = text.split_whitespace().next_back().unwrap_or_default();
     WORDS.contains(&last.to_lowercase().as_str())
@@ -290,6 +289,7 @@ mod tests {
         body("Merci. #joie #vie", "Merci.");
         body("Voir (https://example.org)", "Voir (https://example.org)");
         body("@anne, merci", "@anne, merci");
+        body("@anne : Merci", "@anne : Merci");
         body("  #a #b  ", "");
         body("", "");
     }

@@ -61,16 +61,21 @@ static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Whether a token of letters and digits is an identifier: three digits or more, and letters that
-/// are no unit (`100km`) and no plural (`1990s`).
+/// are no unit (`100km`), no time (`21h30`) and no word (`500-metre`, `mid-1990s`).
 fn is_code(token: &str) -> bool {
     if token.starts_with('$') {
         return true;
     }
     let digits = token.bytes().filter(u8::is_ascii_digit).count();
-    let has_letter = token.bytes().any(|byte| byte.is_ascii_alphabetic());
-    let unit = token.trim_start_matches(|c: char| c.is_ascii_digit());
-    let is_quantity = unit.len() <= 3 && unit.bytes().all(|byte| byte.is_ascii_alphabetic());
-    digits >= 3 && has_letter && !is_quantity
+    let letters = token.bytes().filter(u8::is_ascii_alphabetic).count();
+    let is_time = letters == 1 && token.contains(['h', 'H']);
+    digits >= 3 && letters >= 1 && !is_time && token.split(['-', '_']).all(|part| !is_word(part))
+}
+
+/// Whether a part of a token is a word, or a number with a unit or an ending.
+fn is_word(part: &str) -> bool {
+    let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.bytes().all(|byte| byte.is_ascii_alphabetic()) && rest.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
 /// What sort of number was matched.
@@ -165,7 +170,11 @@ mod tests {
     fn codes_are_identifiers_and_not_quantities() {
         check("réf. XJ-900-2B", &[("XJ-900-2B", Code)]);
         check("le vol AF1234", &[("AF1234", Code)]);
-        check("100km, 1990s, 5G, mp3", &[]);
+        check("100km, 1990s, 5G, mp3, mid-1990s", &[]);
+        check("Euro-2012", &[("2012", PlainNumber)]);
+        check("le 500-metre", &[("500", Number)]);
+        check("à 1h45", &[("1h45", Number)]);
+        check("a1b2c3d4-e5f6", &[("a1b2c3d4-e5f6", Code)]);
         check("l'action $ACME", &[("$ACME", Code)]);
         check("été2024b", &[]);
     }

@@ -135,10 +135,15 @@ static HANDLE: LazyLock<Regex> = LazyLock::new(|| {
         .expect("the pattern is valid")
 });
 
-/// A hashtag: letters of any script with their marks, digits and `_`; a digit alone is no tag.
+/// A hashtag: letters of any script with their marks, digits and `_`; a digit alone is no tag. The
+/// signs that some scripts write inside words are those that Twitter allows
+/// (<https://github.com/twitter/twitter-text>, `hashtagSpecialChars`).
 static HASHTAG: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"[#＃][\p{Nd}_]*[\p{L}\p{M}][\p{L}\p{M}\p{Nd}_·\u{200c}\u{200d}]*")
-        .expect("the pattern is valid")
+    Regex::new(
+        r"(?x)[\#＃][\p{Nd}_]*[\p{L}\p{M}]
+        [\p{L}\p{M}\p{Nd}_·\u{200c}\u{200d}\u{5be}\u{5f3}\u{5f4}\u{f0b}\u{f0c}\u{3003}\u{301c}\u{30fb}\u{ff5e}]*",
+    )
+    .expect("the pattern is valid")
 });
 
 /// Matches of a tag pattern that do not begin inside a word or a character entity (`&#x27;`).
@@ -147,9 +152,14 @@ fn tags<'a>(text: &'a str, sign: char, pattern: &'static Regex) -> impl Iterator
     let present = text.contains(sign) || wide.is_some_and(|wide| text.contains(wide));
     let matches = present.then(|| pattern.find_iter(text));
     matches.into_iter().flatten().filter_map(move |found| {
-        let before = text[..found.start()].chars().next_back();
-        let inside = before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '&' | '@' | '#' | '/'));
-        (!inside).then(|| Span::new(found.start(), trim_joiners(text, found.start(), found.end())))
+        let (before, after) = (&text[..found.start()], &text[found.end()..]);
+        let inside = before.ends_with(|c: char| c.is_alphanumeric() || "_&@#/".contains(c));
+        let is_retweet = before
+            .get(before.len().saturating_sub(2)..)
+            .is_some_and(|rt| rt.eq_ignore_ascii_case("rt"));
+        let is_name = found.as_str().contains(char::is_alphanumeric) && !after.starts_with("://");
+        let is_tag = is_name && (!inside || is_retweet);
+        is_tag.then(|| Span::new(found.start(), trim_joiners(text, found.start(), found.end())))
     })
 }
 
@@ -214,7 +224,8 @@ mod tests {
         check("via @bob@toots.example", &[("@bob@toots.example", Handle)]);
         check("via @bob.bsky.social !", &[("@bob.bsky.social", Handle)]);
         check("@bob.Il arrive", &[("@bob", Handle)]);
-        check("un @ seul", &[]);
+        check("un @ seul, @_@", &[]);
+        check("RT@bob: oui", &[("@bob", Handle)]);
         check("à @zoé", &[("@zoé", Handle)]);
         check("a＠b ＠c", &[("＠c", Handle)]);
     }

@@ -12,13 +12,23 @@ pub(super) struct Restored {
     pub text: String,
     /// From the model's output to `text`.
     pub fragments: Vec<Fragment>,
-    /// Each slot's place in the sentence and in `text`.
-    pub slots: Vec<(Span, Span)>,
+    /// What was put back.
+    pub slots: Vec<Placed>,
     /// How many slots the model lost or damaged and that could be put back; a reason to try
     /// again.
     pub repaired: usize,
     /// How many slots stand at a place that is only guessed.
     pub guessed: usize,
+}
+
+/// A slot and where it went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Placed {
+    pub slot: Slot,
+    /// What stands for it in the model's output; empty where the model lost it.
+    pub output: Span,
+    /// Where it is in the restored text.
+    pub text: Span,
 }
 
 /// Finds the slots of `masked` in `output` and puts the sentence's own text there. What the model
@@ -406,7 +416,11 @@ impl Builder<'_> {
             self.restored.text.push(' ');
         }
         let to = self.push(&source[slot.span.range()], at);
-        self.restored.slots.push((slot.span, to));
+        self.restored.slots.push(Placed {
+            slot,
+            output: at,
+            text: to,
+        });
         self.blank_start = false;
         self.space_due = (inserted || is_apart(after)).then_some(inserted);
     }

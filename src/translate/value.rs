@@ -1,5 +1,7 @@
 //! Comparing the numbers of two texts by value.
 
+use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
@@ -11,17 +13,22 @@ pub(super) fn same_numbers(source: &str, output: &str) -> bool {
         return true;
     }
     let (mut left, mut right) = (numbers(source), numbers(output));
-    remove_pairs(&mut left, &mut right, |a, b| {
-        a.clock.is_some() && a.clock == b.clock
-    });
+    remove_equal(&mut left, &mut right, |number| number.clock);
     let (mut left, mut right) = (without_clocks(left), without_clocks(right));
-    remove_pairs(&mut left, &mut right, |a, b| a.value == b.value);
-    remove_pairs(&mut left, &mut right, Number::agrees);
+    remove_equal(&mut left, &mut right, |number| Some(number.value.clone()));
+    if left.len().max(right.len()) > MOST_ODD_NUMBERS {
+        return false;
+    }
+    remove_agreeing(&mut left, &mut right);
     explained_by_words(&left, source, output) && explained_by_words(&right, output, source)
 }
 
+/// With more numbers that have no equal on the other side the texts differ, and what is left
+/// need not be compared one by one.
+const MOST_ODD_NUMBERS: usize = 100;
+
 /// A decimal number: `digits` without zeros at either end, times ten to the `exponent`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Value {
     digits: String,
     exponent: i32,
@@ -110,9 +117,9 @@ static NUMBERS: LazyLock<Regex> = LazyLock::new(|| {
             | {SPACE}?(?:[hH]|heures?){SPACE}?(?P<min2>[0-5][0-9])\b
             | {SPACE}?(?:[hH]|heures?|[aApP]\.?[mM]|o['’]clock)\b )
         | (?P<grouped>[0-9]{{1,3}}(?:(?:{SPACE}|[.,'’])[0-9]{{3}})+) (?:[.,](?P<gfraction>[0-9]+))?\b
-          (?:{SPACE}?(?P<gscale>milli(?:on|ard)s?|billions?|thousand|mille)\b)?
+          (?:{SPACE}?(?P<gscale>milli(?:on|ard)s?|billions?|thousand|milles?)\b)?
         | (?P<whole>[0-9]+) (?:[.,](?P<fraction>[0-9]+))?
-          (?:{SPACE}?(?P<scale>milli(?:on|ard)s?|billions?|thousand|mille)\b)?"
+          (?:{SPACE}?(?P<scale>milli(?:on|ard)s?|billions?|thousand|milles?)\b)?"
     ))
     .expect("the pattern is valid")
 });
@@ -164,7 +171,7 @@ fn clock(captures: &Captures<'_>, hour: &str) -> Number {
 /// The power of ten that a word after a number stands for. `billion` is read as English does.
 fn power(word: &str) -> i32 {
     match word {
-        "thousand" | "mille" => 3,
+        "thousand" | "mille" | "milles" => 3,
         "million" | "millions" => 6,
         _ => 9,
     }
@@ -187,14 +194,38 @@ fn without_clocks(numbers: Vec<Number>) -> Vec<Number> {
         .collect()
 }
 
-/// Takes out of both lists what matches one to one.
-fn remove_pairs(left: &mut Vec<Number>, right: &mut Vec<Number>, same: impl Fn(&Number, &Number) -> bool) {
-    left.retain(|a| match right.iter().position(|b| same(a, b)) {
-        Some(found) => {
-            right.remove(found);
+/// Takes out of both lists, one to one, what has the same key.
+fn remove_equal<K: Eq + Hash>(
+    left: &mut Vec<Number>,
+    right: &mut Vec<Number>,
+    key: impl Fn(&Number) -> Option<K>,
+) {
+    let mut spare: HashMap<K, usize> = HashMap::new();
+    for key in right.iter().filter_map(&key) {
+        *spare.entry(key).or_default() += 1;
+    }
+    let mut matched: HashMap<K, usize> = HashMap::new();
+    left.retain(|number| match key(number) {
+        Some(key) if take(&mut spare, &key) => {
+            *matched.entry(key).or_default() += 1;
             false
         }
-        None => true,
+        _ => true,
+    });
+    right.retain(|number| !key(number).is_some_and(|key| take(&mut matched, &key)));
+}
+
+/// Takes one of what is counted under `key`, if there is one left.
+fn take<K: Eq + Hash>(counts: &mut HashMap<K, usize>, key: &K) -> bool {
+    let count = counts.get_mut(key).filter(|count| **count > 0);
+    count.map(|count| *count -= 1).is_some()
+}
+
+/// Takes out of both lists, one to one, what may mean the same.
+fn remove_agreeing(left: &mut Vec<Number>, right: &mut Vec<Number>) {
+    left.retain(|number| {
+        let found = right.iter().position(|other| number.agrees(other));
+        found.map(|index| right.remove(index)).is_none()
     });
 }
 
@@ -205,15 +236,25 @@ fn explained_by_words(numbers: &[Number], text: &str, other: &str) -> bool {
         return true;
     }
     let shared: Vec<&str> = words(text).collect();
-    let mut spelled: Vec<Value> = words(other)
+    let mut spelled: Vec<u32> = words(other)
         .filter(|word| !shared.contains(word))
         .filter_map(|word| spelled_value(word).or_else(|| roman_value(word)))
-        .map(Value::of)
         .collect();
+    join_tens(&mut spelled);
     numbers.iter().all(|number| {
-        let found = spelled.iter().position(|value| *value == number.value);
+        let found = spelled.iter().position(|value| Value::of(*value) == number.value);
         found.map(|index| spelled.swap_remove(index)).is_some()
     })
+}
+
+/// Makes one number of tens and the unit after them: `twenty-seven`, `vingt et un`.
+fn join_tens(spelled: &mut Vec<u32>) {
+    for index in (1..spelled.len()).rev() {
+        let (tens, unit) = (spelled[index - 1], spelled[index]);
+        if (20..100).contains(&tens) && tens % 10 == 0 && (1..10).contains(&unit) {
+            spelled[index - 1] += spelled.remove(index);
+        }
+    }
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -221,7 +262,8 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
-/// Number words of English and French up to twelve, round ones above, and ordinals.
+/// Number words of English and French, ordinals among them. French compounds such as
+/// `dix-sept` are not read.
 fn spelled_value(word: &str) -> Option<u32> {
     let word = word.to_lowercase();
     SPELLED
@@ -247,12 +289,21 @@ const SPELLED: &[(u32, &str)] = &[
     (10, "dix ten dixième tenth dizaine dizaines"),
     (11, "onze eleven onzième eleventh"),
     (12, "douze twelve douzième twelfth douzaine dozen"),
+    (13, "treize thirteen"),
+    (14, "quatorze fourteen"),
     (15, "quinze fifteen quinzaine"),
+    (16, "seize sixteen"),
+    (17, "seventeen"),
+    (18, "eighteen"),
+    (19, "nineteen"),
     (20, "vingt twenty vingtième twentieth vingtaine"),
     (30, "trente thirty trentaine"),
     (40, "quarante forty quarantaine"),
     (50, "cinquante fifty cinquantaine"),
     (60, "soixante sixty soixantaine"),
+    (70, "seventy"),
+    (80, "eighty"),
+    (90, "ninety"),
     (100, "cent hundred centaine centième hundredth"),
     (1000, "mille thousand millier"),
 ];
@@ -340,6 +391,7 @@ mod tests {
         same("trois enfants", "3 children");
         same("la 3e fois", "the third time");
         same("le 1er mai", "May 1");
+        same("27 États", "twenty-seven states");
         same("le XIXe siècle", "the 19th century");
         same("les années 90", "the 1990s");
         differ("3 enfants", "four children");
