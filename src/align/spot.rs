@@ -253,3 +253,51 @@ fn name_words(text: &str) -> BTreeSet<String> {
         .map(|token| fold(&token.key))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEXICON: &str =
+        "# diglot lexicon 1\n[english]\n[french]\nlac\t14\tlake 90 90\npont\t14\tbridge 90 90\n";
+
+    /// The score of one source sentence at one target sentence.
+    fn score(source: &str, target: &str, author: Option<&str>, surroundings: &str) -> f32 {
+        let lexicon = Lexicon::from_bytes("tiny", LEXICON.as_bytes()).unwrap();
+        let source = [SourceSentence {
+            text: source,
+            translation: None,
+            passage: 0,
+            author,
+        }];
+        let target = [TargetSentence {
+            text: target,
+            span: Span::new(0, target.len()),
+            passage: 0,
+            surroundings,
+        }];
+        let sides = Sides::new(&lexicon, &source, &target);
+        sides.score(0..1, &sides.whole(0..1)).0
+    }
+
+    #[test]
+    fn an_author_named_around_the_place_counts() {
+        let near = |author, around| score("pont lac Zoé", "bridge", author, around);
+        let plain = near(None, "said Aminata KEÏTA");
+        assert!(near(Some("Mme Aminata Keita"), "said Aminata KEÏTA on Monday") > plain);
+        assert!(near(Some("Keïta"), "said Keita") > plain);
+        assert_eq!(
+            near(Some("Aminata Diop"), "said Aminata Keïta"),
+            plain,
+            "one name of two is another person"
+        );
+        assert_eq!(near(Some(""), "said nobody"), plain);
+    }
+
+    #[test]
+    fn a_longer_place_fits_only_a_post_that_breaks_off() {
+        let long = "bridge, the, of, to, and, a, in, is, that, for, it, with, as, on, at, by, from";
+        assert!(score("pont", "bridge", None, "") > score("pont", long, None, ""));
+        assert!(score("pont…", long, None, "") > 1.5 * score("pont", long, None, ""));
+    }
+}
