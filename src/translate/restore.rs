@@ -164,41 +164,49 @@ impl<'a> Search<'a> {
         self.events.push(Event { at, slot });
     }
 
-    /// Slots that the model saw as they are: the same text, else the same but for case, spaces
-    /// and separators.
+    /// Slots that the model saw as they are: the same text between the same sort of neighbours,
+    /// else the same text, else the same but for case, spaces and separators.
     fn find_surfaces(&mut self) {
-        for loosely in [false, true] {
-            for index in 0..self.masked.slots.len() {
-                let slot = self.masked.slots[index];
+        let passes: [fn(&Self, &Slot) -> Option<Span>; 3] =
+            [Self::find_in_place, Self::find_exactly, Self::find_loosely];
+        for find in passes {
+            for (index, slot) in self.masked.slots.iter().enumerate() {
                 if slot.symbol.is_some() || self.found[index] {
                     continue;
                 }
-                let surface = &self.sentence.text[slot.span.range()];
-                let span = if loosely {
-                    self.find_loosely(surface, slot.is_number)
-                } else {
-                    self.find_exactly(surface)
-                };
-                if let Some(at) = span {
+                if let Some(at) = find(self, slot) {
                     self.found[index] = true;
-                    self.events.push(Event {
-                        at,
-                        slot: Some(index),
-                    });
+                    let slot = Some(index);
+                    self.events.push(Event { at, slot });
                 }
             }
         }
     }
 
-    fn find_exactly(&self, surface: &str) -> Option<Span> {
-        self.output
-            .match_indices(surface)
-            .map(|(at, _)| Span::new(at, at + surface.len()))
+    fn find_in_place(&self, slot: &Slot) -> Option<Span> {
+        let neighbours = |text: &str, span: Span| {
+            let before = text[..span.start()].ends_with(char::is_alphanumeric);
+            (before, text[span.end()..].starts_with(char::is_alphanumeric))
+        };
+        let wanted = neighbours(self.sentence.text, slot.span);
+        self.occurrences(slot)
+            .find(|span| self.is_free(*span) && neighbours(self.output, *span) == wanted)
+    }
+
+    fn find_exactly(&self, slot: &Slot) -> Option<Span> {
+        self.occurrences(slot)
             .find(|span| self.is_free(*span) && self.is_apart(*span))
     }
 
-    fn find_loosely(&self, surface: &str, is_number: bool) -> Option<Span> {
-        let counts = |c: char| !(c.is_whitespace() || is_number && matches!(c, '.' | ',' | '\'' | '’'));
+    fn occurrences(&self, slot: &Slot) -> impl Iterator<Item = Span> {
+        let surface = &self.sentence.text[slot.span.range()];
+        let found = self.output.match_indices(surface);
+        found.map(|(at, surface)| Span::new(at, at + surface.len()))
+    }
+
+    fn find_loosely(&self, slot: &Slot) -> Option<Span> {
+        let surface = &self.sentence.text[slot.span.range()];
+        let counts = |c: char| !(c.is_whitespace() || slot.is_number && ".,'’".contains(c));
         let wanted: Vec<char> = surface
             .chars()
             .filter(|c| counts(*c))

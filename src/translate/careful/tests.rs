@@ -216,6 +216,13 @@ fn a_model_without_placeholders_is_repaired() {
     );
     let localised = Fake::new(|text| text.to_uppercase().replace("7 500", "7,500"));
     check(localised, "soit 7 500 voix", "SOIT 7 500 VOIX", &[]);
+    // The first `#joie` is part of a longer word.
+    check(
+        Fake::echo(),
+        "vu par @anne#joie, #joie ici",
+        "vu par @anne#joie, #joie ici",
+        &[],
+    );
 }
 
 #[test]
