@@ -149,14 +149,14 @@ def train(arguments):
     work, device = arguments.out / "ner", arguments.device
     encoder = ner_data.Encoder(Tokenizer.from_file(str(work / "tokenizer.json")))
     net = new_net(arguments, encoder.tokenizer.get_vocab_size()).to(device)
-    adam = ner_model.optimizer(net, fused=True)
+    adam = ner_model.Optimizer(net)
     mean = {k: v.clone() for k, v in net.state_dict().items()}
     step, epoch, spent = 0, 0, 0.
     if (work / "checkpoint.pt").exists():
         saved = torch.load(work / "checkpoint.pt", map_location=device, weights_only=False)
         net.load_state_dict(saved["raw"])
         if saved.get("adam"):
-            adam.load_state_dict(saved["adam"])
+            adam.load(saved["adam"])
         mean, step, epoch, spent = saved["net"], saved["step"], saved["epoch"], saved["spent"]
     epochs, dev = Epochs(arguments, encoder), development(arguments.data)
     log = open(work / "log.tsv", "a", buffering=1, encoding="utf-8")
@@ -172,26 +172,24 @@ def train(arguments):
             if share >= 1 or time.monotonic() - saved_at > 60 * arguments.every:
                 part = {k: v if share >= 1 else v[::3] for k, v in dev.items()}
                 report(net, mean, encoder, part, arguments, log, share, step, losses)
-                state = {"net": mean, "raw": net.state_dict(), "adam": adam.state_dict(), "step": step, "epoch": epoch,
-                         "spent": min(share, 1) * arguments.minutes, "shape": {k: v for k, v in vars(arguments).items() if k != "run"}}
+                shape = {k: v for k, v in vars(arguments).items() if k != "run"}
+                state = {"net": mean, "raw": net.state_dict(), "adam": adam.state(), "step": step, "epoch": epoch,
+                         "spent": min(share, 1) * arguments.minutes, "shape": shape}
                 torch.save(state, work / "checkpoint.tmp")
                 os.replace(work / "checkpoint.tmp", work / "checkpoint.pt")
                 saved_at, losses = time.monotonic(), []
                 if share >= 1:
                     return
-            ner_model.set_rate(adam, arguments.rate * min(1, (step + 1) / arguments.warmup) * max(.02, 1 - share))
             ids, labels, hidden = tensors([examples[i] for i in rows], device)
             with torch.autocast(device, dtype=torch.bfloat16):
                 logits = net(input_ids=dropped(ids, arguments.drop), attention_mask=(ids != 0).long()).logits
             loss = tag_loss(logits, labels, hidden)
             loss.backward()
-            torch.nn.utils.clip_grad_norm_(net.parameters(), 1.)
-            adam.step()
-            adam.zero_grad(set_to_none=True)
+            adam.step(arguments.rate * min(1, (step + 1) / arguments.warmup) * max(.02, 1 - share))
             losses.append(loss.item())
             step += 1
-            if step % 5 == 0:
-                average(mean, net.state_dict(), min(.985, step / (step + 50)))
+            if step % 20 == 0:
+                average(mean, net.state_dict(), min(.94, step / (step + 200)))
 
 
 @torch.no_grad()
@@ -263,7 +261,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
     one, two, three = (commands.add_parser(name) for name in ("train", "score", "export"))
-    for name, default in (("--layers", 3), ("--size", 256), ("--inner", 1024), ("--heads", 8), ("--tokens", 1024),
+    for name, default in (("--layers", 3), ("--size", 256), ("--inner", 1024), ("--heads", 8), ("--tokens", 512),
                           ("--warmup", 100), ("--templates", 2000)):
         one.add_argument(name, type=int, default=default)
     for name, default in (("--rate", 1e-3), ("--dropout", .1), ("--drop", .06), ("--every", 8.), ("--silver", .25)):

@@ -4,7 +4,6 @@ A `Sentence` holds tokens and BIO2 tags as annotated. `detokenise` writes it as 
 the model's own tokenizer and carries the tags over by offsets, so that `@handle`, `l'ONU` and `U.S.` are split the same way
 in training and at run time. A word is what the pre-tokenizer cuts; its first piece carries its tag.
 """
-import collections
 import dataclasses
 import lzma
 import random
@@ -128,14 +127,6 @@ def batches(lengths, tokens, rng):
         out.append(current)
     rng.shuffle(out)
     return out
-
-
-def counts(sentences):
-    """Sentences and entities of each source, for the log."""
-    table = collections.defaultdict(collections.Counter)
-    for sentence in sentences:
-        table[sentence.source].update(["sentences", *(kind for _, _, kind in sentence.entities())])
-    return {source: dict(counter) for source, counter in table.items()}
 
 
 def recased(sentence, rng):

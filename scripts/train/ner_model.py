@@ -80,6 +80,7 @@ def _start_layer(layer, words, heads, generator):
 def tagger(config, vectors=None, seed=1):
     """A new tagger, its classifier at zero."""
     model = BertForTokenClassification(config)
+    model.bert.embeddings.word_embeddings.sparse = True
     start(model.bert, vectors, torch.Generator().manual_seed(seed))
     torch.nn.init.zeros_(model.classifier.weight)
     torch.nn.init.zeros_(model.classifier.bias)
@@ -91,23 +92,45 @@ def masked_model(config, vectors=None, seed=1):
     model = BertForMaskedLM(config)
     start(model.bert, vectors, torch.Generator().manual_seed(seed))
     model.tie_weights()
+    # The embeddings are of unit size: without this the first scores are 16 times too large.
+    torch.nn.init.constant_(model.cls.predictions.transform.LayerNorm.weight, config.hidden_size ** -.5)
     return model
 
 
-def optimizer(model, fused):
-    """AdamW; `base` is a group's multiple of the rate.
+class Optimizer:
+    """AdamW, and SparseAdam for word embeddings that give sparse gradients: a batch touches few of their rows.
 
-    The word embeddings are of unit size, not of .02 as usual, and a piece is seen now and then only: they take larger steps.
+    `base` is a group's multiple of the rate. The word embeddings are of unit size, not of .02 as usual, and a piece is seen
+    now and then only: they take larger steps.
     """
-    groups = {}
-    for name, parameter in model.named_parameters():
-        base = 3. if "word_embeddings" in name else .3 if "embeddings" in name and parameter.ndim == 2 else 1.
-        decay = .01 if parameter.ndim == 2 and "embeddings" not in name else 0.
-        groups.setdefault((base, decay), []).append(parameter)
-    return torch.optim.AdamW([{"params": p, "base": base, "weight_decay": decay} for (base, decay), p in groups.items()],
-                             lr=1., betas=(.9, .98), fused=fused)
 
+    def __init__(self, model):
+        groups, sparse = {}, []
+        for name, parameter in model.named_parameters():
+            words = "word_embeddings" in name
+            if words and model.bert.embeddings.word_embeddings.sparse:
+                sparse.append(parameter)
+                continue
+            base = 3. if words else .3 if "embeddings" in name and parameter.ndim == 2 else 1.
+            decay = .01 if parameter.ndim == 2 and "embeddings" not in name else 0.
+            groups.setdefault((base, decay), []).append(parameter)
+        self.dense = [parameter for group in groups.values() for parameter in group]
+        self.parts = [torch.optim.AdamW([{"params": p, "base": base, "weight_decay": decay} for (base, decay), p in groups.items()],
+                                        lr=1., betas=(.9, .98), fused=True)]
+        if sparse:
+            self.parts.append(torch.optim.SparseAdam([{"params": sparse, "base": 4.}], lr=1., betas=(.5, .98)))
 
-def set_rate(adam, rate):
-    for group in adam.param_groups:
-        group["lr"] = rate * group["base"]
+    def step(self, rate):
+        torch.nn.utils.clip_grad_norm_(self.dense, 1.)
+        for part in self.parts:
+            for group in part.param_groups:
+                group["lr"] = rate * group["base"]
+            part.step()
+            part.zero_grad(set_to_none=True)
+
+    def state(self):
+        return [part.state_dict() for part in self.parts]
+
+    def load(self, states):
+        for part, state in zip(self.parts, states):
+            part.load_state_dict(state)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Makes what the NER model starts from: a cased WordPiece vocabulary, piece vectors and, if asked, a masked language model.
 
-usage: pretrain.py tokenizer --data DIR [--extra EUROPARL.tsv] --out WORK [--vocabulary 28000]
-       pretrain.py vectors --out WORK [--pieces 20000000]
-       pretrain.py masked --out WORK --minutes M [--device cpu|cuda]
+usage: pretrain.py tokenizer --data DIR [--extra EUROPARL.tsv] --out WORK [--vocabulary 28000] [--sample 120000]
+       pretrain.py vectors --out WORK [--pieces 16000000]
+       pretrain.py masked --out WORK --minutes M [--layers L] [--device cpu|cuda]
 
 `tokenizer` learns WORK/ner/tokenizer.json from both sides of the pairs, the NER training text and name lists, then writes
 WORK/ner/text.npz (pieces of French and English sentences, interleaved for a third of the pairs, so that a word and its
@@ -194,11 +194,11 @@ def make_masked(arguments):
                                      arguments.heads)
     vectors = numpy.load(out / "vectors.npy") if (out / "vectors.npy").exists() else None
     net = ner_model.masked_model(config, vectors, arguments.seed).to(device)
-    adam, step, spent = ner_model.optimizer(net, fused=True), 0, 0.
+    adam, step, spent = ner_model.Optimizer(net), 0, 0.
     if (out / "masked.pt").exists():
         saved = torch.load(out / "masked.pt", map_location=device, weights_only=False)
         net.load_state_dict(saved["net"])
-        adam.load_state_dict(saved["adam"])
+        adam.load(saved["adam"])
         step, spent = saved["step"], saved["spent"]
         arguments.seed += step
     log = open(out / "masked.log.tsv", "a", buffering=1, encoding="utf-8")
@@ -207,22 +207,19 @@ def make_masked(arguments):
         share = (time.monotonic() - began) / 60 / arguments.minutes
         if share >= 1 or time.monotonic() - saved_at > 60 * arguments.every:
             log.write(f"{share * arguments.minutes:.1f}\t{step}\t{numpy.mean(losses or [0]):.3f}\n")
-            torch.save({"net": net.state_dict(), "adam": adam.state_dict(), "step": step,
+            torch.save({"net": net.state_dict(), "adam": adam.state(), "step": step,
                         "spent": min(share, 1) * arguments.minutes}, out / "masked.tmp")
             (out / "masked.tmp").replace(out / "masked.pt")
             saved_at, losses = time.monotonic(), []
             if share >= 1:
                 return
-        ner_model.set_rate(adam, arguments.rate * min(1, (step + 1) / arguments.warmup) * max(.02, 1 - share))
         where = torch.from_numpy(hidden).to(device)
         with torch.autocast(device, dtype=torch.bfloat16):
             states = net.bert(input_ids=torch.from_numpy(shown).to(device)).last_hidden_state
             logits = net.cls(states[where])
         loss = torch.nn.functional.cross_entropy(logits.float(), torch.from_numpy(ids).to(device)[where])
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.)
-        adam.step()
-        adam.zero_grad(set_to_none=True)
+        adam.step(arguments.rate * min(1, (step + 1) / arguments.warmup) * max(.02, 1 - share))
         losses.append(loss.item())
         step += 1
 
@@ -235,10 +232,10 @@ def main():
     one.add_argument("--extra", type=pathlib.Path, nargs="*", default=[], help="further pair files: europarl.tsv")
     one.add_argument("--share", type=float, default=.25, help="share of Europarl that is used")
     one.add_argument("--vocabulary", type=int, default=28_000)
-    one.add_argument("--sample", type=int, default=250_000, help="pairs that the pieces are learned from")
+    one.add_argument("--sample", type=int, default=120_000, help="pairs that the pieces are learned from")
     one.set_defaults(run=make_tokenizer)
     two = commands.add_parser("vectors")
-    two.add_argument("--pieces", type=int, default=20_000_000)
+    two.add_argument("--pieces", type=int, default=16_000_000)
     two.add_argument("--size", type=int, default=192)
     two.add_argument("--window", type=int, default=4)
     two.add_argument("--epochs", type=int, default=1)

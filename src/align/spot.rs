@@ -121,7 +121,8 @@ impl<'a> Sides<'a> {
             // chrF between unrelated sentences of one language is about 0.2 to 0.3.
             Some(translation) => {
                 let likeness = ((chrf(&translation, &self.text_of(spot)) - 0.25) / 0.5).clamp(0.0, 1.0);
-                0.65 * lexical + 0.35 * likeness
+                // A translation that looks like the spot speaks for it; one that does not may just be poor.
+                lexical.max(0.65 * lexical + 0.35 * likeness)
             }
             None => lexical,
         };
