@@ -1,5 +1,7 @@
 //! The engine against transformers, on tiny models with random weights that `scripts/fixtures` makes.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
 use std::path::{Path, PathBuf};
 
 use diglot::engine::{BertTagger, EngineOptions, Marian, MarianTranslator, Precision};

@@ -4,8 +4,6 @@ use rten_simd::ops::{BitOps, NumOps};
 use rten_simd::{Isa, SimdOp, SimdUnaryOp};
 use rten_vecmath::Exp;
 
-use super::ops::store_part;
-
 /// Columns that the kernel handles at a time: a multiple of the lanes of every instruction set.
 const COLUMNS: usize = 16;
 
@@ -239,20 +237,20 @@ fn product<I: Isa, const N: usize>(
     let parts = COLUMNS / lanes;
     for column in (0..columns).step_by(COLUMNS) {
         let mut sums = [[ops.zero(); COLUMNS / MIN_LANES]; N];
-        for depth in 0..rows[0].len() {
-            let start = depth * stride + column;
-            let right = &matrix[start..start + COLUMNS];
+        let lines = matrix.chunks_exact(stride).take(rows[0].len());
+        for (depth, line) in lines.enumerate() {
+            let right = &line[column..column + COLUMNS];
             for part in 0..parts {
                 let right = ops.load(&right[part * lanes..]);
-                for n in 0..N {
-                    sums[n][part] = ops.mul_add(ops.splat(rows[n][depth]), right, sums[n][part]);
+                for (sums, row) in sums.iter_mut().zip(&rows) {
+                    sums[part] = ops.mul_add(ops.splat(row[depth]), right, sums[part]);
                 }
             }
         }
-        for n in 0..N {
-            for part in 0..parts {
-                let start = n * columns + column + part * lanes;
-                store_part::<I>(sums[n][part], &mut output[start..start + lanes]);
+        for (sums, output) in sums.iter().zip(output.chunks_exact_mut(columns)) {
+            let output = output[column..column + COLUMNS].chunks_exact_mut(lanes);
+            for (output, &sum) in output.zip(sums) {
+                ops.store(sum, output);
             }
         }
     }
@@ -281,4 +279,113 @@ fn exponentiate<I: Isa>(isa: I, scores: &mut [f32], len: usize, scale: f32) -> f
         ops.store(weight, part);
     }
     1.0 / ops.sum(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noise(len: usize, seed: usize) -> Vec<f32> {
+        (0..len)
+            .map(|index| ((index * 7919 + seed) % 1000) as f32 / 250.0 - 2.0)
+            .collect()
+    }
+
+    /// Attention as it is defined, one number at a time.
+    fn reference(heads: Heads, query: &[f32], keys: &[f32], values: &[f32]) -> Vec<f32> {
+        let total = heads.total();
+        (0..total)
+            .map(|column| {
+                let head = column / heads.width * heads.width;
+                let scores = keys.chunks_exact(total).map(|key| {
+                    let products = (head..head + heads.width).map(|index| query[index] * key[index]);
+                    (products.sum::<f32>() / (heads.width as f32).sqrt()).exp()
+                });
+                let weights: Vec<f32> = scores.collect();
+                let mixed = weights
+                    .iter()
+                    .zip(values.chunks_exact(total))
+                    .map(|(weight, value)| weight * value[column]);
+                mixed.sum::<f32>() / weights.iter().sum::<f32>()
+            })
+            .collect()
+    }
+
+    fn check(heads: Heads, queries: usize, positions: usize) {
+        let total = heads.total();
+        let (query, key, value) = (
+            noise(queries * total, 1),
+            noise(positions * total, 2),
+            noise(positions * total, 3),
+        );
+        // The least capacity, so that it has to grow.
+        let mut memory = KeyValues::new(heads, 1);
+        for (key, value) in key.chunks_exact(total).zip(value.chunks_exact(total)) {
+            memory.push(key, value);
+        }
+        let mut output = vec![0.0; queries * total];
+        attend(&query, total, &memory, &mut output, None, &mut Scratch::default());
+        for (query, output) in query.chunks_exact(total).zip(output.chunks_exact(total)) {
+            for (found, expected) in output.iter().zip(reference(heads, query, &key, &value)) {
+                assert!(
+                    (found - expected).abs() < 1e-4,
+                    "{heads:?} {positions}: {found} {expected}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn attention_equals_its_definition() {
+        for (count, width) in [(1, 1), (2, 8), (3, 20), (4, 32)] {
+            for (queries, positions) in [(1, 1), (1, 40), (5, 16), (9, 17)] {
+                check(Heads { count, width }, queries, positions);
+            }
+        }
+    }
+
+    #[test]
+    fn weights_of_observed_heads_are_summed() {
+        let heads = Heads { count: 2, width: 4 };
+        let mut memory = KeyValues::new(heads, 3);
+        for position in 0..3 {
+            memory.push(&[position as f32; 8], &[0.0; 8]);
+        }
+        let observe = |chosen: [bool; 2]| {
+            let mut sums = vec![0.0; 3];
+            let observed = Observed {
+                heads: &chosen,
+                sums: &mut sums,
+            };
+            attend(
+                &[1.0; 8],
+                8,
+                &memory,
+                &mut [0.0; 8],
+                Some(observed),
+                &mut Scratch::default(),
+            );
+            sums
+        };
+        let (one, both) = (observe([true, false]), observe([true, true]));
+        assert!((one.iter().sum::<f32>() - 1.0).abs() < 1e-5, "{one:?}");
+        assert!(one.is_sorted() && one[0] < one[2], "{one:?}");
+        assert!((both[2] - 2.0 * one[2]).abs() < 1e-5, "{both:?}");
+        assert_eq!(observe([false, false]), [0.0; 3]);
+    }
+
+    #[test]
+    fn nothing_to_attend_to_gives_zeros() {
+        let heads = Heads { count: 1, width: 2 };
+        let mut output = [1.0; 2];
+        attend(
+            &[1.0; 2],
+            2,
+            &KeyValues::new(heads, 0),
+            &mut output,
+            None,
+            &mut Scratch::default(),
+        );
+        assert_eq!(output, [0.0; 2]);
+    }
 }

@@ -47,3 +47,38 @@ pub(super) fn cut(lengths: &[usize], max_tokens: usize) -> Vec<Vec<usize>> {
     }
     batches
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(lengths: &[usize], max_tokens: usize, expected: &[&[usize]]) {
+        assert_eq!(cut(lengths, max_tokens), expected, "{lengths:?} {max_tokens}");
+    }
+
+    #[test]
+    fn batches_hold_similar_lengths_up_to_the_limit() {
+        check(&[], 10, &[]);
+        check(&[3, 9, 4, 1], 10, &[&[1], &[2, 0, 3]]);
+        check(&[5, 5, 5], 10, &[&[0, 1], &[2]]);
+    }
+
+    #[test]
+    fn an_overlong_sequence_is_a_batch_of_its_own() {
+        check(&[2, 50, 2], 10, &[&[1], &[0, 2]]);
+        check(&[2, 2], 0, &[&[0], &[1]]);
+    }
+
+    #[test]
+    fn results_are_in_order() {
+        let sentences: Vec<String> = (0..500).map(|index| index.to_string()).collect();
+        let sentences: Vec<&str> = sentences.iter().map(String::as_str).collect();
+        let lengths = map_chunks(&sentences, |sentence| Ok(sentence.to_owned())).unwrap();
+        assert_eq!(lengths, sentences);
+        let failed = map_chunks(&sentences, |sentence| match sentence {
+            "77" => Err(BackendError::new("no")),
+            _ => Ok(()),
+        });
+        assert_eq!(failed.unwrap_err().to_string(), "no");
+    }
+}

@@ -281,3 +281,128 @@ impl Embedding {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noise(len: usize, seed: usize) -> Vec<f32> {
+        (0..len)
+            .map(|index| ((index * 7919 + seed) % 1000) as f32 / 250.0 - 2.0)
+            .collect()
+    }
+
+    fn apply(precision: Precision, rows: usize, inputs: usize, outputs: usize) -> (Vec<f32>, Vec<f32>) {
+        let (weight, bias, input) = (
+            noise(outputs * inputs, 1),
+            noise(outputs, 2),
+            noise(rows * inputs, 3),
+        );
+        let matrix = Matrix::Float {
+            shape: [outputs, inputs],
+            values: weight.clone(),
+        };
+        let linear = Linear::new(matrix, bias.clone(), precision);
+        let mut output = Vec::new();
+        linear
+            .apply(&input, None, &mut output, &mut Scratch::default())
+            .unwrap();
+        let expected = input.chunks_exact(inputs).flat_map(|row| {
+            weight.chunks_exact(inputs).zip(&bias).map(|(weight, bias)| {
+                row.iter()
+                    .zip(weight)
+                    .map(|(value, weight)| value * weight)
+                    .sum::<f32>()
+                    + bias
+            })
+        });
+        (output, expected.collect())
+    }
+
+    fn check(precision: Precision, rows: usize, inputs: usize, outputs: usize, tolerance: f32) {
+        let (found, expected) = apply(precision, rows, inputs, outputs);
+        assert_eq!(found.len(), expected.len());
+        for (found, expected) in found.iter().zip(&expected) {
+            assert!(
+                (found - expected).abs() < tolerance,
+                "{rows} x {inputs} x {outputs}: {found} {expected}"
+            );
+        }
+    }
+
+    #[test]
+    fn products_equal_their_definition() {
+        for (rows, inputs, outputs) in [(1, 5, 3), (1, 64, 48), (70, 33, 20), (130, 16, 1)] {
+            check(Precision::F32, rows, inputs, outputs, 1e-4);
+            // Each of `inputs` products is off by at most 2 * 2 * (1 / 127 + 1 / 63).
+            check(
+                Precision::Int8,
+                rows,
+                inputs,
+                outputs,
+                0.015 * inputs as f32 + 0.05,
+            );
+        }
+    }
+
+    #[test]
+    fn int8_noise_is_small_on_average() {
+        let (found, expected) = apply(Precision::Int8, 20, 256, 64);
+        let error: f32 = found
+            .iter()
+            .zip(&expected)
+            .map(|(found, expected)| (found - expected).powi(2))
+            .sum();
+        let signal: f32 = expected.iter().map(|expected| expected.powi(2)).sum();
+        assert!((error / signal).sqrt() < 0.02, "{}", (error / signal).sqrt());
+    }
+
+    #[test]
+    fn narrowed_weights_stand_for_the_same_numbers() {
+        let mut values: Vec<i8> = (-127..=127).collect();
+        let original = values.clone();
+        let mut scales = [0.5];
+        narrow(&mut values, &mut scales);
+        assert_eq!((values[0], values[127], values[254]), (-63, 0, 63));
+        for (narrowed, original) in values.iter().zip(original) {
+            let distance = f32::from(*narrowed) * scales[0] - f32::from(original) * 0.5;
+            assert!(distance.abs() <= 0.5 * scales[0] + 1e-5, "{original}: {distance}");
+        }
+    }
+
+    #[test]
+    fn a_projection_of_some_tokens_scores_them_as_one_of_all() {
+        for precision in [Precision::F32, Precision::Int8] {
+            let table = Matrix::Float {
+                shape: [50, 24],
+                values: noise(50 * 24, 5),
+            };
+            let embedding = Embedding::new(table, precision);
+            let bias = noise(50, 6);
+            let score = |tokens: Option<&[u32]>| {
+                let mut scores = Vec::new();
+                let linear = embedding.projection(tokens, &bias, precision);
+                linear
+                    .apply(&noise(24, 7), None, &mut scores, &mut Scratch::default())
+                    .unwrap();
+                scores
+            };
+            let (all, some) = (score(None), score(Some(&[49, 0, 7])));
+            assert_eq!(some, [all[49], all[0], all[7]]);
+        }
+    }
+
+    #[test]
+    fn an_unknown_token_is_an_error() {
+        let table = Matrix::Float {
+            shape: [2, 1],
+            values: vec![1.0, 2.0],
+        };
+        let embedding = Embedding::new(table, Precision::F32);
+        let mut output = [0.0];
+        embedding.write(1, 2.0, &[0.5], &mut output).unwrap();
+        assert_eq!(output, [4.5]);
+        let error = embedding.write(2, 1.0, &[0.0], &mut output).unwrap_err();
+        assert_eq!(error.to_string(), "expected a token below 2, found 2");
+    }
+}

@@ -144,18 +144,9 @@ impl Marian {
 
     /// The outputs of one batch.
     fn decode(&self, sentences: &[&Encoded]) -> Result<Vec<Output>, BackendError> {
-        let width = self.config.d_model;
         let mut scratch = Scratch::default();
         let sources: Vec<&[u32]> = sentences.iter().map(|encoded| encoded.ids.as_slice()).collect();
-        let mut starts = vec![0];
-        let mut states = Vec::new();
-        for source in &sources {
-            for (position, &token) in source.iter().enumerate() {
-                self.embed(token, position, &mut states)?;
-            }
-            starts.push(states.len() / width);
-        }
-        self.encoder.run(&mut states, &starts, &mut scratch)?;
+        let (mut states, starts) = self.encode(&sources, &mut scratch)?;
         let memories = self.decoder.memories(&states, &starts, &mut scratch)?;
 
         let scorer = self.scorer(&sources);
@@ -182,6 +173,24 @@ impl Marian {
             position += 1;
         }
         Ok(searches.into_iter().map(Search::into_best).collect())
+    }
+
+    /// The encoder's states for some sentences, and where each begins.
+    fn encode(
+        &self,
+        sources: &[&[u32]],
+        scratch: &mut Scratch,
+    ) -> Result<(Vec<f32>, Vec<usize>), BackendError> {
+        let mut starts = vec![0];
+        let mut states = Vec::new();
+        for source in sources {
+            for (position, &token) in source.iter().enumerate() {
+                self.embed(token, position, &mut states)?;
+            }
+            starts.push(states.len() / self.config.d_model);
+        }
+        self.encoder.run(&mut states, &starts, scratch)?;
+        Ok((states, starts))
     }
 
     fn embed(&self, token: u32, position: usize, states: &mut Vec<f32>) -> Result<(), BackendError> {
@@ -282,3 +291,6 @@ impl std::fmt::Debug for Marian {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -261,3 +261,87 @@ pub(super) fn reorder(rows: Vec<Row>, parents: &[usize]) -> Vec<Row> {
     });
     ordered.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const END: u32 = 0;
+
+    fn settings(beam: usize) -> Settings {
+        Settings {
+            beam,
+            length_penalty: 1.0,
+            end: END,
+        }
+    }
+
+    /// Runs a search over a model that says what may come next by the last token alone.
+    fn run(beam: usize, limit: usize, next: impl Fn(u32) -> Vec<(u32, f32)>) -> Output {
+        let mut search = Search::new(settings(beam), limit);
+        while search.open() > 0 {
+            let candidates: Vec<Vec<Candidate>> = search
+                .last_tokens(u32::MAX)
+                .map(|token| {
+                    let next = next(token).into_iter();
+                    next.map(|(token, log_probability)| Candidate {
+                        token,
+                        log_probability,
+                    })
+                    .collect()
+                })
+                .collect();
+            let aligned: Vec<u32> = (0..search.open() as u32).collect();
+            search.advance(&candidates, &aligned);
+        }
+        search.into_best()
+    }
+
+    #[test]
+    fn a_beam_finds_what_greedy_search_misses() {
+        // 1 looks better than 2 at first, but nothing good comes after it.
+        let next = |token| match token {
+            u32::MAX => vec![(1, -0.5), (2, -1.0)],
+            1 => vec![(3, -2.0), (END, -3.0)],
+            _ => vec![(END, -0.1), (3, -3.0)],
+        };
+        assert_eq!(run(1, 9, next).tokens, [1, 3]);
+        let best = run(2, 9, next);
+        assert_eq!(best.tokens, [2]);
+        assert_eq!(best.score, (-1.0 - 0.1) / 2.0);
+        assert!(best.finished);
+    }
+
+    #[test]
+    fn the_limit_ends_a_hypothesis_at_no_cost() {
+        for beam in [1, 3] {
+            let output = run(beam, 4, |_| vec![(7, -1.0), (8, -2.0)]);
+            assert_eq!(output.tokens, [7, 7, 7]);
+            assert_eq!((output.score, output.finished), (-0.75, false));
+        }
+        assert_eq!(run(1, 0, |_| vec![(7, -1.0)]), run(1, 1, |_| vec![(7, -1.0)]));
+    }
+
+    #[test]
+    fn a_search_without_candidates_ends() {
+        for beam in [1, 2] {
+            assert_eq!(run(beam, 9, |_| Vec::new()), Output::default());
+        }
+    }
+
+    #[test]
+    fn the_best_candidates_are_sorted_and_the_first_of_equals_win() {
+        let check = |scores: &[f32], count, expected: &[(u32, f32)]| {
+            let found = best_candidates(scores, count, 1.0, |index| index as u32 * 10);
+            let found: Vec<_> = found
+                .iter()
+                .map(|found| (found.token, found.log_probability))
+                .collect();
+            assert_eq!(found, expected, "{scores:?}");
+        };
+        check(&[1.0, 5.0, 3.0, 5.0], 3, &[(10, 4.0), (30, 4.0), (20, 2.0)]);
+        check(&[2.0, 2.0, 2.0], 2, &[(0, 1.0), (10, 1.0)]);
+        check(&[f32::NEG_INFINITY, 1.0], 4, &[(10, 0.0)]);
+        check(&[], 4, &[]);
+    }
+}

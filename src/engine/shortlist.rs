@@ -135,3 +135,49 @@ impl<'a> Reader<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A shortlist of 6 tokens: 0 and 4 are common, 2 may become 3 or 5.
+    fn bytes() -> Vec<u8> {
+        let mut bytes = b"DGSL".to_vec();
+        [1u32, 6, 2, 2]
+            .iter()
+            .for_each(|number| bytes.extend(number.to_le_bytes()));
+        let ids: [u16; 10] = [0, 4, 0, 0, 2, 0, 0, 0, 5, 3];
+        ids.iter().for_each(|id| bytes.extend(id.to_le_bytes()));
+        bytes
+    }
+
+    #[test]
+    fn allowed_tokens_are_the_common_the_likely_and_the_copied() {
+        let shortlist = Shortlist::parse(&bytes(), 6).unwrap();
+        assert_eq!(shortlist.allowed(&[1]), [0, 1, 4]);
+        assert_eq!(shortlist.allowed(&[2, 1, 2]), [0, 1, 2, 3, 4, 5]);
+        assert_eq!(shortlist.allowed(&[]), [0, 4]);
+    }
+
+    #[test]
+    fn broken_files_are_refused() {
+        let check = |at: usize, byte: u8, expected: &str| {
+            let mut bytes = bytes();
+            bytes[at] = byte;
+            let message = Shortlist::parse(&bytes, 6).err().unwrap_or_default();
+            assert_eq!(message, expected, "byte {at}");
+        };
+        check(
+            0,
+            b'X',
+            "expected it to begin with `DGSL`, found [58, 47, 53, 4c]",
+        );
+        check(4, 2, "expected version to be 1, found 2");
+        check(8, 7, "expected the vocabulary size to be 6, found 7");
+        check(12, 1, "expected at most 1 target tokens, found 2");
+        check(20, 6, "expected tokens below 6, found 6");
+        check(16, 1, "expected at most 2 target tokens, found 4");
+        check(28, 1, "expected the end of the file, found 2 more bytes");
+        check(30, 1, "expected 6 more bytes, found 4; is the file whole?");
+    }
+}

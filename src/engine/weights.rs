@@ -276,3 +276,108 @@ pub(super) fn quantize_rows(values: &[f32], columns: usize, max: f32) -> (Vec<i8
     }
     (quantized, scales)
 }
+
+#[cfg(test)]
+mod tests {
+    use safetensors::tensor::TensorView;
+
+    use super::*;
+
+    fn read(tensors: &[(&str, Dtype, &[usize], Vec<u8>)]) -> Weights {
+        let views = tensors.iter().map(|(name, dtype, shape, data)| {
+            (*name, TensorView::new(*dtype, shape.to_vec(), data).unwrap())
+        });
+        let directory = tempfile::TempDir::new().unwrap();
+        let file = directory.path().join(FILE);
+        std::fs::write(file, safetensors::serialize(views, None).unwrap()).unwrap();
+        Weights::read(&ModelFiles::Directory(directory.path().to_owned())).unwrap()
+    }
+
+    #[test]
+    fn floats_of_all_sizes_are_read() {
+        let values = [1.5f32, -0.25, 3.0];
+        let bytes = |of: fn(f32) -> Vec<u8>| values.iter().flat_map(|&value| of(value)).collect::<Vec<u8>>();
+        let weights = read(&[
+            (
+                "full",
+                Dtype::F32,
+                &[3],
+                bytes(|value| value.to_le_bytes().to_vec()),
+            ),
+            (
+                "half",
+                Dtype::F16,
+                &[3],
+                bytes(|value| f16::from_f32(value).to_le_bytes().to_vec()),
+            ),
+            (
+                "brain",
+                Dtype::BF16,
+                &[3],
+                bytes(|value| bf16::from_f32(value).to_le_bytes().to_vec()),
+            ),
+        ]);
+        for name in ["full", "half", "brain"] {
+            assert_eq!(weights.vector(name, 3).unwrap(), values, "{name}");
+        }
+    }
+
+    #[test]
+    fn int8_rows_are_scaled() {
+        let scales = [0.5f32, 2.0]
+            .iter()
+            .flat_map(|scale| scale.to_le_bytes())
+            .collect();
+        let weights = read(&[
+            ("w", Dtype::I8, &[2, 2], vec![1, 255, 127, 129]),
+            ("w.scale", Dtype::F32, &[2], scales),
+        ]);
+        let matrix = weights.matrix("w", [2, 2]).unwrap();
+        assert_eq!(matrix.select(&[1]).into_floats(), [254.0, -254.0]);
+        assert_eq!(matrix.into_floats(), [0.5, -0.5, 254.0, -254.0]);
+    }
+
+    #[test]
+    fn numbers_that_are_none_are_refused() {
+        let weights = read(&[("v", Dtype::F32, &[1], f32::NAN.to_le_bytes().to_vec())]);
+        let message = weights.vector("v", 1).unwrap_err().to_string();
+        assert!(
+            message.contains("tensor `v`: expected finite numbers, found NaN"),
+            "{message}"
+        );
+        let weights = read(&[("v", Dtype::I32, &[1], vec![0; 4])]);
+        let message = weights.vector("v", 1).unwrap_err().to_string();
+        assert!(
+            message.contains("tensor `v`: expected type F32, F16 or BF16, found I32"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn quantised_rows_use_the_whole_range() {
+        let (values, scales) = quantize_rows(&[1.0, -0.5, 0.0, 0.0, 4.0, -4.0], 2, QUANT_MAX);
+        assert_eq!(values, [127, -64, 0, 0, 127, -127]);
+        assert_eq!(scales, [1.0 / 127.0, 1.0, 4.0 / 127.0]);
+    }
+
+    #[test]
+    fn stacked_matrices_stay_quantised_only_if_all_are() {
+        let float = Matrix::Float {
+            shape: [1, 2],
+            values: vec![1.0, 2.0],
+        };
+        let int8 = Matrix::Int8 {
+            shape: [1, 2],
+            values: vec![3, 4],
+            scales: vec![2.0],
+        };
+        let both = Matrix::stack(vec![int8.clone(), int8.clone()]);
+        assert!(
+            matches!(&both, Matrix::Int8 { shape: [2, 2], values, scales } if values == &[3, 4, 3, 4] && scales == &[2.0; 2])
+        );
+        assert_eq!(
+            Matrix::stack(vec![int8, float]).into_floats(),
+            [6.0, 8.0, 1.0, 2.0]
+        );
+    }
+}

@@ -37,3 +37,56 @@ fn word_at(words: &[Span], place: Span) -> Option<usize> {
     let word = words.get(index)?;
     (!place.is_empty() && word.overlaps(place)).then_some(index)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(source: &str, target: &str, pairs: &[(&str, &str)], expected: &[(usize, usize)]) {
+        let place = |text: &str, part: &str| {
+            let start = text.find(part).unwrap();
+            Span::new(start, start + part.len())
+        };
+        let pairs = pairs
+            .iter()
+            .map(|(left, right)| (place(source, left), place(target, right)));
+        assert_eq!(
+            align_words(source, target, pairs),
+            expected,
+            "{source} / {target}"
+        );
+    }
+
+    #[test]
+    fn pieces_count_as_the_words_they_stand_in() {
+        check(
+            "le lac",
+            "the lake",
+            &[("lac", "lake"), ("le", "the")],
+            &[(0, 0), (1, 1)],
+        );
+        check(
+            "l’école ouvre",
+            "school opens",
+            &[("éco", "sch"), ("le", "ool"), ("re", "s")],
+            &[(0, 0), (1, 0)],
+        );
+        check(
+            " a \u{a0} b ",
+            "x  y",
+            &[("b", "y"), ("a", "y")],
+            &[(0, 1), (1, 1)],
+        );
+    }
+
+    #[test]
+    fn places_without_a_word_are_left_out() {
+        check(
+            "le lac",
+            "the lake",
+            &[("", "the"), (" ", "lake"), ("lac", " ")],
+            &[],
+        );
+        check("", "", &[("", "")], &[]);
+    }
+}

@@ -98,3 +98,45 @@ fn take_pool() -> Result<ThreadPool, BackendError> {
         .build()
         .map_err(|error| BackendError::with_source("cannot start a thread", error))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_are_in_the_order_of_the_tasks() {
+        let tasks: Vec<usize> = (0..100).collect();
+        let pool = ThreadPoolBuilder::new().num_threads(4).build().unwrap();
+        let results = pool.install(|| run(&tasks, |task| Ok(task * 2))).unwrap();
+        assert!(results.iter().copied().eq((0..200).step_by(2)));
+    }
+
+    #[test]
+    fn work_runs_in_pools_of_one_thread() {
+        let threads = run(&[(); 3], |()| Ok(rayon::current_num_threads())).unwrap();
+        assert_eq!(threads, [1, 1, 1]);
+    }
+
+    #[test]
+    fn calls_from_a_pool_do_not_wait_for_each_other_for_ever() {
+        use rayon::prelude::*;
+        let pool = ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+        let sums: Vec<usize> = pool.install(|| {
+            let calls = (0..20usize).into_par_iter();
+            calls
+                .map(|call| run(&[call; 5], |task| Ok(*task)).unwrap().into_iter().sum())
+                .collect()
+        });
+        assert!(sums.into_iter().eq((0..20).map(|call| call * 5)));
+    }
+
+    #[test]
+    fn the_first_error_is_returned() {
+        let tasks = [1, 2, 3];
+        let result = run(&tasks, |&task| match task {
+            1 => Ok(()),
+            _ => Err(BackendError::new(format!("task {task}"))),
+        });
+        assert_eq!(result.unwrap_err().to_string(), "task 2");
+    }
+}
