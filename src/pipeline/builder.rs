@@ -13,6 +13,9 @@ use crate::provenance::{ModelInfo, Run};
 use crate::segment::{ArticleSegmenter, RuleSentenceSplitter, Segmenter, SentenceSplitter};
 use crate::translate::{CarefulTranslator, TranslationMemory, Translator};
 
+/// An entity recogniser and what the records say of it.
+type Recognizer = (Box<dyn EntityRecognizer>, ModelInfo);
+
 /// What the memory of translated sentences may take, in bytes.
 const MEMORY_BYTES: usize = 32 << 20;
 
@@ -25,7 +28,7 @@ pub struct PipelineBuilder {
     detector: Option<Arc<dyn LanguageDetector>>,
     aligner: Option<Box<dyn Aligner>>,
     translators: Vec<(Box<dyn Translator>, ModelInfo)>,
-    recognizer: Option<(Box<dyn EntityRecognizer>, ModelInfo)>,
+    recognizer: Option<Recognizer>,
     translation_models: Vec<ModelFiles>,
     entity_model: Option<ModelFiles>,
     engine: EngineOptions,
@@ -195,7 +198,7 @@ impl PipelineBuilder {
         Ok(Box::new(TranslationMemory::new(careful, MEMORY_BYTES)))
     }
 
-    fn load_recognizer(&mut self) -> Result<Option<(Box<dyn EntityRecognizer>, ModelInfo)>, Error> {
+    fn load_recognizer(&mut self) -> Result<Option<Recognizer>, Error> {
         if self.without_entities {
             return Ok(None);
         }
