@@ -55,13 +55,15 @@ def step_graph(model, to):
     pairs, width = 2 * model.config.decoder_layers, model.config.d_model // heads
     memory, past = ([torch.zeros(2, heads, tokens, width) for _ in range(pairs)] for tokens in (4, 3))
     inputs = (torch.full((2, 1), 5), torch.ones(2, 4, dtype=torch.long), memory, past)
-    named = {"token": {0: "batch"}, "mask": {0: "batch", 1: "source"}, **cached(model, "memory", "source"), **cached(model, "past", "past")}
+    named = {"token": {0: "batch"}, "mask": {0: "batch", 1: "source"},
+             **cached(model, "memory", "source"), **cached(model, "past", "past")}
     export(Step(model), inputs, named, {"next": {0: "batch"}, **cached(model, "cache", "past + 1")}, to)
 
 
 def cached(model, kind, tokens):
     """The keys and values of each layer by name, with the axes that vary."""
-    return {f"{kind}.{i}.{part}": {0: "batch", 2: tokens} for i in range(model.config.decoder_layers) for part in ("keys", "values")}
+    return {f"{kind}.{i}.{part}": {0: "batch", 2: tokens}
+            for i in range(model.config.decoder_layers) for part in ("keys", "values")}
 
 
 def tagger_graph(model, to):
@@ -94,7 +96,8 @@ def main():
     graphs.mkdir(parents=True, exist_ok=True)
     ctranslate2_model(arguments.f32, arguments.to / "ct2")
     if arguments.task == "tag":
-        tagger_graph(AutoModelForTokenClassification.from_pretrained(arguments.f32, attn_implementation="eager"), graphs / "tagger.onnx")
+        model = AutoModelForTokenClassification.from_pretrained(arguments.f32, attn_implementation="eager")
+        tagger_graph(model, graphs / "tagger.onnx")
         return
     model = AutoModelForSeq2SeqLM.from_pretrained(arguments.f32)
     memory_graph(model, graphs / "memory.onnx")

@@ -4,8 +4,7 @@
 usage: engines.py translate|tag ENGINE MODELS LINES OUTPUT THREADS BATCH
 
 ENGINE is ctranslate2, onnxruntime or transformers; MODELS is what convert.py wrote. Each works through the lines as its own
-documentation advises for throughput: sentences of like length together, at most BATCH of them, and a batch a thread where it can
-(transformers cannot, and shares the products of a batch among THREADS threads).
+documentation advises for throughput: sentences of like length together, at most BATCH of them, each batch on one of THREADS threads.
 """
 import json
 import pathlib
@@ -87,7 +86,8 @@ def translate_onnxruntime(models, threads, batch):
 
     def work(lines):
         unknown = greedy.vocabulary["<unk>"]
-        encoded = [[greedy.vocabulary.get(piece, unknown) for piece in pieces] + [greedy.end] for pieces in source.encode(lines, out_type=str)]
+        encoded = [[greedy.vocabulary.get(piece, unknown) for piece in pieces] + [greedy.end]
+                   for pieces in source.encode(lines, out_type=str)]
         return [target.decode([piece_of[i] for i in ids]) for ids in in_batches(encoded, batch, greedy, pool)]
     return work
 
@@ -135,16 +135,17 @@ def session(path):
 def translate_transformers(models, threads, batch):
     import torch
     from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
-    torch.set_num_threads(threads)
+    torch.set_num_threads(1)
     model, tokenizer = AutoModelForSeq2SeqLM.from_pretrained(models / "f32").eval(), AutoTokenizer.from_pretrained(models / "f32")
     model.generation_config.max_length = None
+    pool = pool_of(threads)
 
     @torch.inference_mode()
     def run(rows):
         ids, mask = map(torch.from_numpy, padded(rows, model.config.pad_token_id))
         found = model.generate(input_ids=ids, attention_mask=mask, num_beams=1, do_sample=False, max_new_tokens=LONGEST)
         return tokenizer.batch_decode(found, skip_special_tokens=True, clean_up_tokenization_spaces=False)
-    return lambda lines: in_batches(tokenizer(lines).input_ids, batch, run, map)
+    return lambda lines: in_batches(tokenizer(lines).input_ids, batch, run, pool)
 
 
 # Tagging: the label of each token, as the models' own tokenizers cut them.
@@ -189,13 +190,13 @@ def tag_onnxruntime(models, threads, batch):
 def tag_transformers(models, threads, batch):
     import torch
     from transformers import AutoModelForTokenClassification
-    torch.set_num_threads(threads)
+    torch.set_num_threads(1)
     model = AutoModelForTokenClassification.from_pretrained(models / "f32").eval()
 
     @torch.inference_mode()
     def run(ids, mask):
         return model(input_ids=torch.from_numpy(ids), attention_mask=torch.from_numpy(mask)).logits.numpy()
-    return tagger(models, batch, run, map)
+    return tagger(models, batch, run, pool_of(threads))
 
 
 ENGINES = {(task, engine): globals()[f"{task}_{engine}"] for task in ("translate", "tag")

@@ -7,8 +7,8 @@ TRANSLATE and TAG are what convert.py wrote. Reads JSON lines with `id` and `tex
 their languages, the sentences, French ones with their translations, and the names of all of them. It leaves out what diglot does
 beyond that: aligning passages, checks of the output, offsets in the text, names across the two languages.
 """
+import itertools
 import json
-import os
 import pathlib
 import re
 import sys
@@ -20,7 +20,6 @@ BATCH = 32
 
 def main():
     translate_dir, tag_dir, path, threads = sys.argv[1:]
-    os.environ["RAYON_NUM_THREADS"] = threads
     from engines import pool_of, translate_ctranslate2
     detector = languages()
     translate = translate_ctranslate2(pathlib.Path(translate_dir), int(threads), BATCH)
@@ -88,17 +87,19 @@ class Names:
         return [[self.labels[label] for label in labels[1:len(row) - 1]] for labels, row in zip(best, rows)]
 
     def merged(self, text, sentence, labels):
-        found, word = [], None
-        for label, (start, end), word_id in zip(labels, sentence.offsets, sentence.word_ids):
-            inside = found and (word_id == word or label == "I-" + found[-1]["label"] and found[-1]["next"])
-            if inside and found[-1]["next"]:
+        """Words of one label in a row as one name; a word has the label of its first token."""
+        found, running = [], None
+        tokens = zip(sentence.word_ids, sentence.offsets, labels)
+        for _, word in itertools.groupby(tokens, key=lambda token: token[0]):
+            word = list(word)
+            (_, (start, _), label), (_, (_, end), _) = word[0], word[-1]
+            kind = label[2:]
+            if kind and label.startswith("I-") and kind == running:
                 found[-1]["end"] = end
-            elif label != "O" and word_id != word:
-                found.append({"start": start, "end": end, "label": label[2:], "next": True})
-            elif found and word_id != word:
-                found[-1]["next"] = False
-            word = word_id
-        return [{"text": text[e["start"]:e["end"]], "start": e["start"], "end": e["end"], "label": e["label"]} for e in found]
+            elif kind:
+                found.append({"start": start, "end": end, "label": kind})
+            running = kind
+        return [{"text": text[name["start"]:name["end"]], **name} for name in found]
 
 
 if __name__ == "__main__":

@@ -8,10 +8,10 @@ from templates import ENGLISH, FRENCH, NAMES
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 
 
-def sentences(language, count):
+def sentences(language, count, templates=None):
     """`count` (at most a few thousand) distinct sentences of the language `fr` or `en`, the templates in turn."""
     rng, made, seen = random.Random(language), [], set()
-    for template in itertools.cycle(FRENCH if language == "fr" else ENGLISH):
+    for template in itertools.cycle(templates or (FRENCH if language == "fr" else ENGLISH)):
         if len(made) == count:
             return made
         city, other = rng.sample(NAMES["city"], 2)
@@ -25,9 +25,12 @@ def sentences(language, count):
 
 
 def documents(count):
-    """`count` articles in English, each with a title, three paragraphs, two French posts and a French quotation."""
+    """`count` articles in English, each with a title, three paragraphs, two French posts and a French quotation.
+
+    No French template stands beside the English one of like meaning, which diglot would look at as a rendering of it.
+    """
     rng = random.Random("documents")
-    english, french = iter(sentences("en", 10 * count)), iter(sentences("fr", 5 * count))
+    english, french = iter(sentences("en", 10 * count, ENGLISH[:28])), iter(sentences("fr", 5 * count, FRENCH[32:]))
     return [document(rng, english, french) for _ in range(count)]
 
 

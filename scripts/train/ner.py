@@ -32,7 +32,7 @@ from ner_data import IDS, IGNORED, LABELS, WITH_MISC
 
 # How often a sentence of a source is seen in an epoch, so that small and hard sources count, and one without a name.
 REPEATS = {"btc": .8, "wnut17": 2., "wikigold": 1.5, "tweebank": 2., "uner_ewt": 2., "europeana_fr": .8, "newseye_fr": 2.5}
-WITHOUT_NAME = {"europeana_fr": .4, "fr_litbank": .3, "btc": .7}
+WITHOUT_NAME = {"btc": .7, "fr_litbank": .7}
 UNKNOWN = 1
 
 
