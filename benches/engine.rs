@@ -1,6 +1,6 @@
 //! How fast the engine is, on models of realistic shapes with random weights.
 //!
-//!     cargo bench --bench engine [-- SECONDS_PER_CASE]
+//!     cargo bench --bench engine [-- SECONDS_PER_CASE [CASE]]
 //!
 //! Prints tokens per second of processor time, on one thread: target tokens for translation (30 of them for sentences of
 //! about 30 tokens), source tokens for tagging (sentences of 32 tokens).
@@ -75,13 +75,20 @@ fn bench_bert(directory: &TempDir, precision: Precision, batch: usize, time: Dur
     let model = BertTagger::load(&files(directory), &options).unwrap();
     let sentences: Vec<String> = (0..64).map(|sentence| text(sentence, 30)).collect();
     let sentences: Vec<&str> = sentences.iter().map(String::as_str).collect();
-    let rate = measure(time, 64 * 32, || drop(model.tag(&sentences).unwrap()));
-    println!("bert 384, 6 layers, {precision:?}, batch {batch}: {rate:.0} tokens/s");
+    let case = format!("bert 384, 6 layers, {precision:?}, batch {batch}");
+    measure(&case, time, 64 * 32, || drop(model.tag(&sentences).unwrap()));
 }
 
-/// Tokens per second of processor time where the system tells it, so that a busy machine disturbs
-/// less; else per second.
-fn measure(time: Duration, tokens: usize, mut run: impl FnMut()) -> f64 {
+/// Prints the tokens per second of processor time where the system tells it, so that a busy machine
+/// disturbs less; else per second.
+fn measure(case: &str, time: Duration, tokens: usize, mut run: impl FnMut()) {
+    let wanted = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with("--"))
+        .nth(1);
+    if wanted.is_some_and(|wanted| !case.contains(&wanted)) {
+        return;
+    }
     run();
     let start = Instant::now();
     let processor_start = processor_seconds();
@@ -94,7 +101,7 @@ fn measure(time: Duration, tokens: usize, mut run: impl FnMut()) -> f64 {
     let seconds = processor_start
         .zip(processor_seconds())
         .map_or(elapsed, |(start, end)| end - start);
-    (runs * tokens) as f64 / seconds
+    println!("{case}: {:.0} tokens/s", (runs * tokens) as f64 / seconds);
 }
 
 /// The processor time of all threads of this process so far, from Linux's `/proc/self/stat`.
@@ -110,9 +117,12 @@ fn files(directory: &TempDir) -> ModelFiles {
     ModelFiles::Directory(directory.path().to_owned())
 }
 
-/// Words that are one token each.
+/// Words that are one token each, as frequent as Zipf's law has them: the rank's logarithm is uniform.
 fn text(sentence: usize, words: usize) -> String {
-    let words = (0..words).map(|word| format!("w{}", (sentence * 7919 + word * 104_729) % 20_000));
+    let words = (0..words).map(|word| {
+        let uniform = ((sentence * 7919 + word * 104_729) % 1000) as f64 / 1000.0;
+        format!("w{}", 20_000f64.powf(uniform) as usize - 1)
+    });
     words.collect::<Vec<_>>().join(" ")
 }
 
