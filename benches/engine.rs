@@ -60,10 +60,10 @@ fn bench_marian(directory: &TempDir, precision: Precision, shortlist: bool, batc
     let model = Marian::load(&files(directory), &options).unwrap();
     let sentences: Vec<String> = (0..64).map(|sentence| text(sentence, 29)).collect();
     let sentences: Vec<&str> = sentences.iter().map(String::as_str).collect();
-    let rate = measure(time, 64 * 30, || drop(model.translate(&sentences).unwrap()));
-    println!(
-        "marian 256, 6+2 layers, {precision:?}, shortlist {shortlist}, batch {batch}: {rate:.0} tokens/s"
-    );
+    let case = format!("marian 256, 6+2 layers, {precision:?}, shortlist {shortlist}, batch {batch}");
+    measure(&case, time, 64 * 30, || {
+        drop(model.translate(&sentences).unwrap())
+    });
 }
 
 fn bench_bert(directory: &TempDir, precision: Precision, batch: usize, time: Duration) {
