@@ -5,11 +5,11 @@ usage: ner.py train --data DIR --out WORK --minutes M [--layers L] [--device cpu
        ner.py score --data DIR --out WORK [--int8]
        ner.py export --out WORK --to DIR
 
-`train` starts from WORK/ner/{tokenizer.json,vectors.npy} (pretrain.py), or from WORK/ner/masked.pt where there is one, and reads
-DIR/ner/train.*.conll.xz, WORK/ner/silver.*.conll.xz where there are any, and written templates. It saves
-WORK/ner/checkpoint.pt, from which a second call goes on, and appends to WORK/ner/log.tsv (minutes, step, loss, F1 on dev.en,
-dev.fr, then by source; of a third of the sentences but for the last line). The learning rate follows the share of the time that is spent. `export` writes what
-`BertForTokenClassification` reads; `export.py quantize` makes int8 of it.
+`train` starts from WORK/ner/{tokenizer.json,vectors.npy} (pretrain.py), or from WORK/ner/masked.pt where there is one. It
+reads DIR/ner/train.*.conll.xz, WORK/ner/silver.*.conll.xz (ner_silver.py) where there are any, and written templates. It
+saves WORK/ner/checkpoint.pt, from which a second call goes on, and appends to WORK/ner/log.tsv: minutes, step, loss, F1 on
+dev.en and dev.fr, then by source; on a third of the sentences but for the last line. The learning rate follows the share of
+the time that is spent. `export` writes what `BertForTokenClassification` reads; `export.py quantize` makes int8 of it.
 """
 import argparse
 import json
@@ -134,7 +134,8 @@ def dropped(ids, share):
 
 
 def new_net(arguments, size):
-    config = ner_model.configuration(size, arguments.layers, arguments.size, arguments.inner, arguments.heads, arguments.dropout)
+    config = ner_model.configuration(size, arguments.layers, arguments.size, arguments.inner, arguments.heads,
+                                     arguments.dropout)
     masked, vectors = arguments.out / "ner/masked.pt", arguments.out / "ner/vectors.npy"
     net = ner_model.tagger(config, numpy.load(vectors) if vectors.exists() else None, arguments.seed)
     if masked.exists():
@@ -224,7 +225,7 @@ def as_int8(net):
     """Rounds the weights as `quantize` does, and each layer's input by row, as the int8 engine does."""
     state = net.state_dict()
     rounded = quantize(state)
-    net.load_state_dict({k: rounded[k].float() * rounded[f"{k}.scale"][:, None] if f"{k}.scale" in rounded else rounded[k].float()
+    net.load_state_dict({k: rounded[k].float() * (rounded[f"{k}.scale"][:, None] if f"{k}.scale" in rounded else 1)
                          for k in state})
 
     def round_input(_, inputs):

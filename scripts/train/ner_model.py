@@ -115,8 +115,8 @@ class Optimizer:
             decay = .01 if parameter.ndim == 2 and "embeddings" not in name else 0.
             groups.setdefault((base, decay), []).append(parameter)
         self.dense = [parameter for group in groups.values() for parameter in group]
-        self.parts = [torch.optim.AdamW([{"params": p, "base": base, "weight_decay": decay} for (base, decay), p in groups.items()],
-                                        lr=1., betas=(.9, .98), fused=True)]
+        dense = [{"params": p, "base": base, "weight_decay": decay} for (base, decay), p in groups.items()]
+        self.parts = [torch.optim.AdamW(dense, lr=1., betas=(.9, .98), fused=True)]
         if sparse:
             self.parts.append(torch.optim.SparseAdam([{"params": sparse, "base": 4.}], lr=1., betas=(.5, .98)))
 
