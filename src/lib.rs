@@ -10,7 +10,8 @@
 //! use diglot::{Document, Pipeline};
 //!
 //! let pipeline = Pipeline::builder().build()?;
-//! let outcome = pipeline.process(&Document::new("note", "The bridge is closed.\n\nLe pont est fermé depuis lundi."));
+//! let text = "Nobody knows when the bridge will be open again.\n\nLe pont est fermé depuis lundi.";
+//! let outcome = pipeline.process(&Document::new("note", text));
 //! assert_eq!(outcome.language.as_str(), "en");
 //! let rendering = &outcome.renderings[0];
 //! let source = &outcome.sentences[rendering.sentences[0]];
