@@ -16,7 +16,7 @@ def text(bench, rows, jobs):
     parts += [engines(task, of_task, bench.scale.lines[task]) for task, of_task in rows.items()]
     if jobs:
         parts.append(whole_job(jobs, bench.scale.documents))
-    return "\n\n".join([*parts, goals(rows, jobs)])
+    return "\n\n".join(part for part in [*parts, goals(rows, jobs)] if part)
 
 
 def machine(bench):
@@ -115,7 +115,7 @@ def goals(rows, jobs):
         peak, first = max(job["peak"] for job in own.values()), min(job["first"] for job in own.values())
         goal("whole job: peak memory", "<= 300 MB", f"{peak:.0f} MB", peak <= 300)
         goal("whole job: first record", "<= 0.3 s", f"{first:.2f} s", first <= .3)
-    return table(["goal", "aim", "measured", "reached"], cells)
+    return table(["goal", "aim", "measured", "reached"], cells) if cells else ""
 
 
 def find(rows, engine, threads, batch):

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::chrf::chrf;
 use super::evidence::{Coverage, Evidence};
-use super::words::{Token, fold, tokens};
+use super::words::{Token, TokenKind, fold, tokens};
 use super::{Lexicon, SourceSentence, TargetSentence, clause};
 use crate::Span;
 
@@ -14,6 +14,9 @@ const FRENCH_LENGTH: f32 = 1.1;
 
 /// How far lengths may differ (as a natural logarithm) before it counts against a match.
 const FREE_LENGTH: f32 = 0.5;
+
+/// Below this score a spot is never taken, so that it needs no closer look.
+const WORTH_A_LOOK: f32 = 0.25;
 
 /// The least share of a sentence that must match for it to be joined with its neighbours.
 const LEAST_PART: f32 = 0.2;
@@ -126,6 +129,9 @@ impl<'a> Sides<'a> {
             }
             None => lexical,
         };
+        if score >= WORTH_A_LOOK && self.contradicts(source.clone(), spot) {
+            return (0.0, coverage);
+        }
         let bonus = if score > 0.0 && self.names_author(source.start, spot) {
             AUTHOR_BONUS
         } else {
@@ -157,6 +163,16 @@ impl<'a> Sides<'a> {
             Some(part) => part.to_owned(),
             None => whole.join(" "),
         }
+    }
+
+    /// Whether both sides give figures and have none in common: a report of something else in the same words.
+    fn contradicts(&self, source: Range<usize>, spot: &Spot) -> bool {
+        let here: BTreeSet<String> = self.source[source]
+            .iter()
+            .flat_map(|sentence| figures(sentence.text))
+            .collect();
+        let there: BTreeSet<String> = figures(&self.text_of(spot)).collect();
+        !here.is_empty() && !there.is_empty() && here.is_disjoint(&there)
     }
 
     /// The machine translation of the sentences, `None` where one of them has none.
@@ -246,6 +262,14 @@ fn is_truncated(text: &str) -> bool {
     text.ends_with('…') || text.ends_with("...")
 }
 
+/// The values of the numbers in a text.
+fn figures(text: &str) -> impl Iterator<Item = String> {
+    tokens(text)
+        .into_iter()
+        .filter(|token| token.kind == TokenKind::Number)
+        .map(|token| token.key)
+}
+
 /// The words of a name, without case and accents.
 fn name_words(text: &str) -> BTreeSet<String> {
     tokens(text)
@@ -279,6 +303,21 @@ mod tests {
         }];
         let sides = Sides::new(&lexicon, &source, &target);
         sides.score(0..1, &sides.whole(0..1)).0
+    }
+
+    #[test]
+    fn figures_that_contradict_each_other_are_no_match() {
+        let at = |source, target| score(source, target, None, "");
+        assert_eq!(at("70 pont lac", "33 bridge lake"), 0.0);
+        assert!(at("70 pont lac", "70 bridge lake") > 0.5);
+        assert!(
+            at("pont lac", "33 bridge lake") > 0.0,
+            "one side alone gives a figure"
+        );
+        assert!(
+            at("21 h 30 pont 5 lac", "9:30 p.m. bridge lake") > 0.5,
+            "one figure in common is enough"
+        );
     }
 
     #[test]
