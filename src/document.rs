@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::{Map, Value};
+
 use crate::entity::Label;
 use crate::translate::Flag;
 use crate::{Language, Span};
@@ -15,6 +17,26 @@ pub struct Document {
     pub text: String,
     /// The file it came from, where there is one.
     pub path: Option<String>,
+    /// What the text was decoded from, where that is something else than the text itself in UTF-8.
+    pub decoded: Option<Decoded>,
+    /// Further fields that came with the document, passed through to its record.
+    pub meta: Option<Meta>,
+}
+
+/// Fields that are passed through, by name, in their order.
+pub type Meta = Map<String, Value>;
+
+/// The bytes that a text was decoded or extracted from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decoded {
+    /// The encoding, by its WHATWG name in lower case; `None` for UTF-8.
+    pub encoding: Option<&'static str>,
+    /// What the text was extracted from: `text/html`; `None` for plain text.
+    pub media_type: Option<&'static str>,
+    /// The SHA-256 of the bytes, hexadecimal.
+    pub sha256: String,
+    /// How many bytes there were.
+    pub bytes: usize,
 }
 
 impl Document {
@@ -24,6 +46,8 @@ impl Document {
             id: id.into(),
             text: text.into(),
             path: None,
+            decoded: None,
+            meta: None,
         }
     }
 }

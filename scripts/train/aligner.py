@@ -3,9 +3,10 @@
 
 usage: aligner.py --out WORK
 
-Reads WORK/mt/pieces.npz. Writes WORK/mt/alignment.npz: for each target piece the position of its source piece. The
-translation model's alignment head is trained on it, which speeds learning up and makes its attention usable as word
-alignment. Brown et al. 1993 (model 1); Dyer, Chahuneau and Smith 2013 (the diagonal prior, strength 4).
+Reads WORK/mt/pieces.npz. Writes WORK/mt/alignment.npz: `links`, for each target piece the position of its source piece,
+and `scores`, for each pair the mean log probability of its links. The translation model's alignment head is trained on
+the links, which speeds learning up and makes its attention usable as word alignment; the scores tell literal renderings,
+from which a small model learns most, from free and misaligned ones. Brown et al. 1993 (model 1); Dyer, Chahuneau and Smith 2013 (the diagonal prior, strength 4).
 """
 import argparse
 import pathlib
@@ -29,10 +30,11 @@ def expect(source, source_offsets, target, target_offsets, table, counts):
 
 
 @numba.njit(cache=True)
-def best(source, source_offsets, target, target_offsets, table, links):
+def best(source, source_offsets, target, target_offsets, table, links, scores):
     for sentence in range(len(source_offsets) - 1):
         a, b = source_offsets[sentence], source_offsets[sentence + 1]
         c, d = target_offsets[sentence], target_offsets[sentence + 1]
+        mean = 0.0
         for j in range(c, d):
             # The end mark looks at the end mark, every other piece at a piece of the sentence.
             if j == d - 1:
@@ -45,6 +47,8 @@ def best(source, source_offsets, target, target_offsets, table, links):
                 if score > top:
                     top, where = score, i - a
             links[j] = where
+            mean += numpy.log(top)
+        scores[sentence] = mean / max(1, d - 1 - c)
 
 
 def main():
@@ -63,8 +67,9 @@ def main():
         expect(source, source_offsets[:arguments.sample + 1], target, target_offsets[:arguments.sample + 1], table, counts)
         table = counts / (counts.sum(axis=1, keepdims=True) + 1e-6)
     links = numpy.zeros(len(target), dtype=numpy.uint8)
-    best(source, source_offsets, target, target_offsets, table, links)
-    numpy.savez(arguments.out / "mt/alignment.npz", links=links)
+    scores = numpy.zeros(len(target_offsets) - 1, dtype=numpy.float32)
+    best(source, source_offsets, target, target_offsets, table, links, scores)
+    numpy.savez(arguments.out / "mt/alignment.npz", links=links, scores=scores)
     print(f"{len(links)} links")
 
 

@@ -25,13 +25,18 @@ from marian import Marian
 class Batches:
     """Batches of about `tokens` target pieces, of sentences of like length, in an order set by the seed."""
 
-    def __init__(self, work, tokens, pad, seed, longest):
+    def __init__(self, work, tokens, pad, seed, longest, keep):
         pieces, alignment = numpy.load(work / "mt/pieces.npz"), numpy.load(work / "mt/alignment.npz")
         self.source, self.target, self.links = pieces["source"], pieces["target"], alignment["links"]
         self.source_offsets, self.target_offsets = pieces["source_offsets"], pieces["target_offsets"]
         self.tokens, self.pad, self.seed = tokens, pad, seed
         lengths = numpy.maximum(numpy.diff(self.source_offsets), numpy.diff(self.target_offsets))
-        self.usable, self.lengths = numpy.flatnonzero((lengths <= longest) & (lengths > 1)), lengths
+        usable = (lengths <= longest) & (lengths > 1)
+        if keep < 1:
+            # Only sentences with enough words to judge by; short ones are seldom misaligned.
+            judged = usable & (lengths > 12)
+            usable &= ~judged | (alignment["scores"] >= numpy.quantile(alignment["scores"][judged], 1 - keep))
+        self.usable, self.lengths = numpy.flatnonzero(usable), lengths
 
     def epoch(self, number):
         rng = numpy.random.default_rng((self.seed, number))
@@ -91,7 +96,8 @@ class Model:
 
     def load(self, state):
         self.net.load_state_dict(state["net"])
-        for optimizer, saved in zip(self.optimizers, state["optimizers"]):
+        # A model carried over to another vocabulary (widen.py) comes without.
+        for optimizer, saved in zip(self.optimizers, state.get("optimizers", [])):
             optimizer.load_state_dict(saved)
 
 
@@ -136,7 +142,7 @@ def train(arguments):
     work = arguments.out / "mt"
     processor = sentencepiece.SentencePieceProcessor(model_file=str(work / "spm.model"))
     pad = processor.get_piece_size()
-    batches = Batches(arguments.out, arguments.tokens, pad, arguments.seed, arguments.longest)
+    batches = Batches(arguments.out, arguments.tokens, pad, arguments.seed, arguments.longest, arguments.keep)
     model = Model(arguments, pad + 1)
     step, seen, spent, epoch, at = 0, 0, 0., 0, 0
     if (work / "checkpoint.pt").exists():
@@ -189,6 +195,7 @@ def main():
     parser.add_argument("--decoder-layers", type=int, default=2)
     parser.add_argument("--tokens", type=int, default=3000, help="target pieces a batch, padding counted")
     parser.add_argument("--longest", type=int, default=96, help="pieces of the longest sentence used")
+    parser.add_argument("--keep", type=float, default=1., help="share of the longer pairs to train on, the most literal first")
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--warmup", type=int, default=200)
     parser.add_argument("--decay", type=float, default=1., help="power of the decay of the learning rate")

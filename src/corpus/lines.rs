@@ -91,6 +91,8 @@ fn parse(id: String, path: Option<&Path>, bytes: &[u8]) -> Result<Document, Unre
             id: given.unwrap_or(line.id),
             text,
             path: line.path,
+            decoded: None,
+            meta: None,
         }),
         Err((code, message)) => Err(Unreadable::new(line.id, path, code, message).with_bytes(bytes)),
     }

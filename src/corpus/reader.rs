@@ -105,6 +105,8 @@ pub(super) fn document(id: String, path: Option<&Path>, bytes: Vec<u8>) -> Resul
             id,
             text,
             path: path.map(|path| path.display().to_string()),
+            decoded: None,
+            meta: None,
         }),
         Err(error) => {
             let message = format!("expected UTF-8, found {}", what_it_is(&error));
@@ -171,6 +173,8 @@ impl Unreadable {
                 id: self.id,
                 text: String::new(),
                 path: self.path,
+                decoded: None,
+                meta: None,
             },
             language: Language::UND,
             segments: Vec::new(),

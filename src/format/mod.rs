@@ -2,11 +2,15 @@
 
 mod jsonl;
 mod offsets;
+mod pairs;
 mod record;
+mod sink;
 
 pub use jsonl::JsonLinesWriter;
 pub use offsets::Offsets;
+pub use pairs::Pair;
 pub use record::{
     EntityRecord, ErrorRecord, ModelRecord, Record, RunRecord, SCHEMA, SegmentRecord, SentenceRecord,
     SourceRecord, SpanRecord, TranslationRecord,
 };
+pub use sink::{Counts, Files, Sink};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Span;
-use crate::document::{Document, Origin, Outcome};
+use crate::document::{Document, Meta, Origin, Outcome};
 use crate::format::Offsets;
 use crate::provenance::{Run, VERSION, sha256};
 
@@ -34,6 +34,9 @@ pub struct Record {
     pub entities: Vec<EntityRecord>,
     /// What went wrong; empty when all is well.
     pub errors: Vec<ErrorRecord>,
+    /// Fields that came with the document, unchanged; left out where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meta: Option<Meta>,
     /// What the record was made with.
     pub run: RunRecord,
 }
@@ -43,10 +46,17 @@ pub struct Record {
 pub struct SourceRecord {
     /// The file, where there is one.
     pub path: Option<String>,
-    /// The SHA-256 of the text's bytes, hexadecimal.
+    /// The SHA-256 of the bytes that were read, hexadecimal: those of the text, where it was neither
+    /// decoded from another encoding nor extracted.
     pub sha256: String,
-    /// The length of the text in bytes.
+    /// How many bytes these are.
     pub bytes: usize,
+    /// The encoding of these bytes, left out for UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// What the text was extracted from, left out for plain text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
 }
 
 /// A segment of the text.
@@ -201,6 +211,7 @@ impl Record {
             translations: translations(outcome, run, &offsets),
             entities: entities(outcome, &offsets),
             errors: outcome.failures.iter().map(ErrorRecord::from).collect(),
+            meta: outcome.document.meta.clone(),
             run: RunRecord::from(run),
         }
     }
@@ -208,10 +219,16 @@ impl Record {
 
 impl SourceRecord {
     fn new(document: &Document) -> Self {
+        let decoded = document.decoded.as_ref();
         Self {
             path: document.path.clone(),
-            sha256: sha256(document.text.as_bytes()),
-            bytes: document.text.len(),
+            sha256: decoded.map_or_else(
+                || sha256(document.text.as_bytes()),
+                |decoded| decoded.sha256.clone(),
+            ),
+            bytes: decoded.map_or(document.text.len(), |decoded| decoded.bytes),
+            encoding: decoded.and_then(|decoded| decoded.encoding).map(str::to_owned),
+            media_type: decoded.and_then(|decoded| decoded.media_type).map(str::to_owned),
         }
     }
 }

@@ -1,0 +1,58 @@
+//! Where an output format puts what it makes of records.
+
+use std::io::{self, Write};
+
+use super::Record;
+
+/// A format being written: records go in, files come out.
+///
+/// A sink makes its files through [`Files`], so that it need not know whether they lie in a batch
+/// run's shard, a directory, or memory. Nothing is complete before [`Sink::finish`].
+pub trait Sink: Send {
+    /// Adds one record.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be created or written.
+    fn write(&mut self, record: &Record) -> io::Result<()>;
+
+    /// Writes what belongs at the end and closes the files.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be written.
+    fn finish(self: Box<Self>) -> io::Result<Counts>;
+}
+
+/// Creates the files of one sink.
+pub trait Files: Send {
+    /// A new file, named by what sets it apart from the other files of the same shard: `jsonl`,
+    /// `tmx`, `fr-en.fr`, or with a folder of its own `html/night-market.html`.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be created.
+    fn create(&mut self, suffix: &str) -> io::Result<Box<dyn Write + Send>>;
+}
+
+/// What a sink did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Records that were written.
+    pub records: u64,
+    /// Pairs of source and target text that were written, in formats that hold pairs.
+    pub pairs: u64,
+    /// Pairs that a filter left out.
+    pub filtered: u64,
+    /// Characters that the format forbids and that were replaced.
+    pub replaced: u64,
+}
+
+impl std::ops::AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.records += other.records;
+        self.pairs += other.pairs;
+        self.filtered += other.filtered;
+        self.replaced += other.replaced;
+    }
+}
