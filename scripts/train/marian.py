@@ -96,27 +96,24 @@ class Marian(nn.Module):
             states, _ = layer(states, mask=mask)
         return states, mask
 
-    def decode(self, memory, mask, previous, kept=None):
-        """Logits (of the positions in `kept` alone, where given), and the log attention of head 0 of the last layer, which is trained as word alignment."""
+    def states(self, memory, mask, previous):
+        """Last states, and the log attention of head 0 of the last layer, which is trained as word alignment."""
         states = self.embed(previous)
         mask = mask.expand(-1, -1, previous.shape[1], -1)
         for layer in self.decoder[:-1]:
             states, _ = layer(states, memory=memory, memory_mask=mask)
-        states, weights = self.decoder[-1](states, memory=memory, memory_mask=mask, head=0)
-        states = states if kept is None else states[kept]
-        return functional.linear(states, self.shared.weight, self.bias), weights
+        return self.decoder[-1](states, memory=memory, memory_mask=mask, head=0)
 
-    def forward(self, source, previous, kept=None):
-        return self.decode(*self.encode(source), previous, kept)
+    def forward(self, source, previous):
+        return self.states(*self.encode(source), previous)
 
     @torch.no_grad()
     def greedy(self, source, limit):
         memory, mask = self.encode(source)
         previous = torch.full((len(source), 1), self.pad, device=source.device)
         for _ in range(limit):
-            last = torch.zeros_like(previous, dtype=torch.bool)
-            last[:, -1] = True
-            logits, _ = self.decode(memory, mask, previous, last)
+            states, _ = self.states(memory, mask, previous)
+            logits = functional.linear(states[:, -1], self.shared.weight, self.bias)
             logits[:, self.pad] = -1e9
             step = logits.argmax(-1)
             step[(previous == 0).any(1)] = 0

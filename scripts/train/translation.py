@@ -17,8 +17,8 @@ import numpy
 import sacrebleu
 import sentencepiece
 import torch
-from torch.nn import functional
 
+from loss import ProjectedCrossEntropy
 from marian import Marian
 
 
@@ -107,8 +107,8 @@ def loss_of(net, batch, smoothing, alignment_weight):
     previous = torch.cat([torch.full_like(target[:, :1], net.pad), target[:, :-1]], 1)
     kept = target != net.pad
     with torch.autocast(source.device.type, dtype=torch.bfloat16):
-        logits, attention = net(source, previous, kept)
-    loss = functional.cross_entropy(logits.float(), target[kept], label_smoothing=smoothing)
+        states, attention = net(source, previous)
+    loss = ProjectedCrossEntropy.apply(states[kept].float(), net.shared.weight, net.bias, target[kept], smoothing)
     links = links.clamp(max=source.shape[1] - 1)
     alignment = -attention.gather(-1, links[..., None])[..., 0][kept].mean()
     return loss + alignment_weight * alignment, loss.item(), alignment.item()
