@@ -51,7 +51,11 @@ impl NgramDetector {
     }
 
     /// The natural logarithms of the probability of words in some languages; 0 where there is no model.
-    pub(super) fn log_probabilities<const N: usize>(&self, languages: [Language; N], words: &str) -> [f64; N] {
+    pub(super) fn log_probabilities<const N: usize>(
+        &self,
+        languages: [Language; N],
+        words: &str,
+    ) -> [f64; N] {
         let logs = self.logs(words);
         languages.map(|language| {
             let model = self.models.iter().position(|model| model.language == language);

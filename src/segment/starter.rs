@@ -121,8 +121,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn starters_are_function_words_and_elided_ones() {
+        assert!(starts_sentence("They left"));
+        assert!(starts_sentence("L’eau"));
+        assert!(starts_sentence("À Dakar"));
+        assert!(!starts_sentence("Senate"));
+        assert!(!starts_sentence("A. Sow"));
+        assert!(!starts_sentence(""));
+        assert!(!starts_sentence_after_initial("Le Gall"));
+    }
+
+    #[test]
     fn a_capital_after_a_pause_begins_a_sentence_unless_it_is_a_name() {
-        for text in ["Il est", "The bus", "L’eau", "Le pont", "C'est", "Heureusement, il"] {
+        for text in [
+            "Il est",
+            "The bus",
+            "L’eau",
+            "Le pont",
+            "C'est",
+            "Heureusement, il",
+        ] {
             assert!(starts_sentence_after_pause(text), "{text:?}");
         }
         for text in ["il est", "Dakar", "Le Mans", "La Rochelle", "Zoé", ""] {
