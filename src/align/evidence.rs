@@ -8,6 +8,10 @@ use super::words::{Token, TokenKind, fold, stem};
 /// Bits of a word that the lexicon does not know: as rare as its rarest.
 const UNKNOWN_BITS: u8 = 17;
 
+/// Bits of a word that names something particular where it has a capital: months, peoples and
+/// institutions are commoner.
+const NAME_BITS: u8 = 14;
+
 /// A number says more than a word: two texts that share one by chance are rare.
 const NUMBER_WEIGHT: f32 = 1.3;
 
@@ -24,6 +28,9 @@ pub(super) struct Evidence {
     pub source: Vec<Vec<usize>>,
     /// Of each target sentence: word ids in order.
     pub target: Vec<Vec<usize>>,
+    /// Of each source and target word whether it is so rare that with a capital it is a name.
+    rare_source: Vec<bool>,
+    rare_target: Vec<bool>,
     source_weights: Vec<f32>,
     target_weights: Vec<f32>,
     /// Of each source word: the target words that match it, with the strength, by id.
@@ -77,7 +84,12 @@ impl Evidence {
                 rarity * french_weight(lexicon, word, *kind)
             })
             .collect();
+        let is_rare = |bits: Option<u8>| bits.is_none_or(|bits| bits >= NAME_BITS);
+        let source_bits = |(word, _): &(String, TokenKind)| is_rare(lexicon.french_bits(word));
+        let target_bits = |(word, _): &(String, TokenKind)| is_rare(lexicon.english_bits(word));
         Self {
+            rare_source: source_words.words.iter().map(source_bits).collect(),
+            rare_target: target_words.words.iter().map(target_bits).collect(),
             source,
             target,
             source_weights,
@@ -85,6 +97,22 @@ impl Evidence {
             matches,
             postings: target_words.postings,
         }
+    }
+
+    /// Whether a source word matches a target word.
+    pub(super) fn matches(&self, source: usize, target: usize) -> bool {
+        let found = self.matches[source].binary_search_by_key(&target, |(id, _)| *id);
+        found.is_ok()
+    }
+
+    /// Whether a source word is so rare that with a capital it is a name.
+    pub(super) fn is_rare_source(&self, word: usize) -> bool {
+        self.rare_source[word]
+    }
+
+    /// Whether a target word is so rare that with a capital it is a name.
+    pub(super) fn is_rare_target(&self, word: usize) -> bool {
+        self.rare_target[word]
     }
 
     /// The target sentences that share most with a source sentence, best first, at most `most`.

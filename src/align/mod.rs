@@ -4,6 +4,7 @@ mod chrf;
 mod clause;
 mod evidence;
 mod lexicon;
+mod names;
 mod numbers;
 mod passage;
 mod spot;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::chrf::chrf;
 use super::evidence::{Coverage, Evidence};
 use super::words::{Token, TokenKind, fold, tokens};
-use super::{Lexicon, SourceSentence, TargetSentence, clause};
+use super::{Lexicon, SourceSentence, TargetSentence, clause, names};
 use crate::Span;
 
 /// French text is about this much longer than its English translation, in characters.
@@ -43,6 +43,9 @@ pub(super) struct Sides<'a> {
     pub target: &'a [TargetSentence<'a>],
     pub evidence: Evidence,
     target_tokens: Vec<Vec<Token>>,
+    /// Of each sentence its names: word ids, and on the target side places.
+    source_names: Vec<Vec<(usize, String)>>,
+    target_names: Vec<Vec<(usize, Token)>>,
     /// Of each source sentence: its length in letters and digits.
     source_letters: Vec<usize>,
     /// Of each target sentence: it as a whole and its parts.
@@ -66,7 +69,21 @@ impl<'a> Sides<'a> {
     ) -> Self {
         let source_tokens: Vec<Vec<Token>> = source.iter().map(|sentence| tokens(sentence.text)).collect();
         let target_tokens: Vec<Vec<Token>> = target.iter().map(|sentence| tokens(sentence.text)).collect();
+        let evidence = Evidence::new(lexicon, &source_tokens, &target_tokens);
+        let here = source_tokens.iter().zip(&evidence.source).zip(source);
+        let there = target_tokens.iter().zip(&evidence.target).zip(target);
+        let source_names = here.map(|((tokens, words), sentence)| {
+            let rare = |word| evidence.is_rare_source(word);
+            let names = names_of(sentence.text, tokens, words, rare);
+            names.map(|(word, token)| (word, token.key)).collect()
+        });
+        let target_names = there.map(|((tokens, words), sentence)| {
+            let rare = |word| evidence.is_rare_target(word);
+            names_of(sentence.text, tokens, words, rare).collect()
+        });
         Self {
+            source_names: source_names.collect(),
+            target_names: target_names.collect(),
             near_author: near_authors(source, target),
             source_letters: source.iter().map(|sentence| letters(sentence.text)).collect(),
             spots: target
@@ -76,7 +93,7 @@ impl<'a> Sides<'a> {
                 .collect(),
             source,
             target,
-            evidence: Evidence::new(lexicon, &source_tokens, &target_tokens),
+            evidence,
             target_tokens,
         }
     }
@@ -129,7 +146,11 @@ impl<'a> Sides<'a> {
             }
             None => lexical,
         };
-        if score >= WORTH_A_LOOK && self.contradicts(source.clone(), spot) {
+        let other_report = || {
+            self.figures_contradict(source.clone(), spot)
+                || self.names_contradict(source.clone(), &words, spot)
+        };
+        if score >= WORTH_A_LOOK && other_report() {
             return (0.0, coverage);
         }
         let bonus = if score > 0.0 && self.names_author(source.start, spot) {
@@ -166,13 +187,33 @@ impl<'a> Sides<'a> {
     }
 
     /// Whether both sides give figures and have none in common: a report of something else in the same words.
-    fn contradicts(&self, source: Range<usize>, spot: &Spot) -> bool {
+    fn figures_contradict(&self, source: Range<usize>, spot: &Spot) -> bool {
         let here: BTreeSet<String> = self.source[source]
             .iter()
             .flat_map(|sentence| figures(sentence.text))
             .collect();
         let there: BTreeSet<String> = figures(&self.text_of(spot)).collect();
         !here.is_empty() && !there.is_empty() && here.is_disjoint(&there)
+    }
+
+    /// Whether both sides name somebody or something and neither names what the other does.
+    fn names_contradict(&self, source: Range<usize>, words: &[usize], spot: &Spot) -> bool {
+        let here: Vec<_> = self.source_names[source].iter().flatten().collect();
+        let inside = |token: &Token| spot.part.is_none_or(|part| part.contains(token.span));
+        let there: Vec<_> = self.target_names[spot.sentences.clone()]
+            .iter()
+            .flatten()
+            .filter(|(_, token)| inside(token))
+            .collect();
+        if here.is_empty() || there.is_empty() {
+            return false;
+        }
+        let words_there = self.words_of(spot);
+        let found_there = |name: usize| words_there.iter().any(|word| self.evidence.matches(name, *word));
+        let found_here = |name: usize| words.iter().any(|word| self.evidence.matches(*word, name));
+        let alike = |name: &str| there.iter().any(|(_, token)| names::may_be_one(name, &token.key));
+        !here.iter().any(|(word, name)| found_there(*word) || alike(name))
+            && !there.iter().any(|(word, _)| found_here(*word))
     }
 
     /// The machine translation of the sentences, `None` where one of them has none.
@@ -202,6 +243,22 @@ impl<'a> Sides<'a> {
             (FREE_LENGTH - ratio.abs()).min(0.0).exp()
         }
     }
+}
+
+/// The names of a sentence: words that stand like one and are rare.
+fn names_of(
+    text: &str,
+    tokens: &[Token],
+    words: &[usize],
+    rare: impl Fn(usize) -> bool,
+) -> impl Iterator<Item = (usize, Token)> {
+    let like = names::stand_like_names(text, tokens);
+    tokens
+        .iter()
+        .zip(words)
+        .zip(like)
+        .filter(move |((_, word), like)| *like && rare(**word))
+        .map(|((token, word), _)| (*word, token.clone()))
 }
 
 /// A target sentence as a whole, then its parts.
@@ -317,6 +374,30 @@ mod tests {
         assert!(
             at("21 h 30 pont 5 lac", "9:30 p.m. bridge lake") > 0.5,
             "one figure in common is enough"
+        );
+    }
+
+    #[test]
+    fn names_that_contradict_each_other_are_no_match() {
+        let at = |source, target| score(source, target, None, "");
+        assert_eq!(at("le pont du lac Boghé", "the bridge on lake Zoubida"), 0.0);
+        assert!(at("le pont du lac Boghé", "the bridge on lake Boghe") > 0.5);
+        assert!(at("le pont du lac Tombouctou", "the bridge on lake Timbuktu") > 0.0);
+        assert!(
+            at("Boghé attend, pont lac", "the bridge on lake Zoubida") > 0.0,
+            "the first word has a capital anyway"
+        );
+        assert!(at("le pont du lac Boghé", "the bridge on the lake") > 0.0);
+        assert!(
+            at(
+                "le pont, lac, dit Awa Sy à Boghé",
+                "the bridge, lake, said Awa Sy in Zoubida"
+            ) > 0.0,
+            "one name in common is enough"
+        );
+        assert!(
+            at("le pont du lac OTAN", "the bridge on lake Zoubida") > 0.0,
+            "acronyms differ between languages"
         );
     }
 

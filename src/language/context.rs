@@ -1,6 +1,9 @@
 //! The default detector: both detectors and what the rest of the document says.
 
-use super::ngram::{Likelihood, NgramDetector};
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
+use super::ngram::{Likelihood, NgramDetector, letters};
 use super::strip::strip;
 use super::switch;
 use super::whatlang::WhatlangDetector;
@@ -38,13 +41,24 @@ impl ContextDetector {
         }
     }
 
-    fn evidence(&self, text: &str) -> Evidence {
+    fn evidence(&self, text: &str) -> Evidence<'_> {
         let words = strip(text);
+        let latin = is_latin(&words);
         Evidence {
-            latin: is_latin(&words),
+            latin,
             common: CommonWords::of(&words),
-            guess: self.whatlang.guess(&words),
-            likelihood: self.ngram.likelihood(&words),
+            // The models know no other script.
+            likelihood: if latin {
+                self.ngram.likelihood(&words)
+            } else {
+                Likelihood {
+                    letters: letters(&words),
+                    logs: Vec::new(),
+                }
+            },
+            words,
+            whatlang: &self.whatlang,
+            guess: OnceCell::new(),
         }
     }
 }
@@ -61,12 +75,22 @@ impl LanguageDetector for ContextDetector {
     }
 
     fn detect_together(&self, texts: &[&str]) -> Vec<Detection> {
-        let evidence: Vec<Evidence> = texts.iter().map(|text| self.evidence(text)).collect();
-        let inventory = Inventory::of(&evidence);
-        evidence
+        // A paragraph or post of one sentence comes twice.
+        let mut numbers: HashMap<&str, usize> = HashMap::new();
+        let mut distinct = Vec::new();
+        let number = texts.iter().map(|text| {
+            *numbers.entry(text).or_insert_with(|| {
+                distinct.push(self.evidence(text));
+                distinct.len() - 1
+            })
+        });
+        let numbers: Vec<usize> = number.collect();
+        let inventory = Inventory::of(numbers.iter().map(|&number| &distinct[number]));
+        let found: Vec<Detection> = distinct
             .iter()
             .map(|evidence| evidence.decide(&inventory))
-            .collect()
+            .collect();
+        numbers.into_iter().map(|number| found[number]).collect()
     }
 
     fn switches(&self, text: &str, whole: Detection) -> Vec<(Span, Detection)> {
@@ -75,26 +99,43 @@ impl LanguageDetector for ContextDetector {
 }
 
 /// What is known of one text by itself.
-struct Evidence {
+struct Evidence<'d> {
+    words: String,
     /// Whether most letters are of Latin script.
     latin: bool,
     common: CommonWords,
-    guess: Detection,
+    /// Holds nothing where the text is not of Latin script.
     likelihood: Likelihood,
+    whatlang: &'d WhatlangDetector,
+    guess: OnceCell<Detection>,
 }
 
-impl Evidence {
+impl Evidence<'_> {
+    /// What `whatlang` says; it is asked only where that can matter.
+    fn guess(&self) -> Detection {
+        *self.guess.get_or_init(|| self.whatlang.guess(&self.words))
+    }
+
     fn decide(&self, inventory: &Inventory) -> Detection {
         if !self.latin {
             return self.guess_with(SCRIPT_FLOOR);
         }
+        let prior = |language| self.common.log_odds(language) + inventory.log_weight(language);
+        let (language, log_odds) = self.likelihood.likeliest(prior);
+        if !language.is_und() && log_odds > CERTAIN {
+            return Detection {
+                language,
+                confidence: 1.0,
+            };
+        }
+        let guess = self.guess();
         let found = self.likelihood.decide(|language| {
-            let vote = if language == self.guess.language {
-                f64::from(self.guess.confidence)
+            let vote = if language == guess.language {
+                f64::from(guess.confidence)
             } else {
                 0.0
             };
-            VOTE * vote + self.common.log_odds(language) + inventory.log_weight(language)
+            VOTE * vote + prior(language)
         });
         if found.language.is_und() {
             self.foreign(inventory)
@@ -106,13 +147,14 @@ impl Evidence {
     /// The language of a text that none of the n-gram models explains: one that only `whatlang` knows,
     /// or that nobody knows.
     fn foreign(&self, inventory: &Inventory) -> Detection {
+        let guess = self.guess();
         let modelled = self
             .likelihood
             .logs
             .iter()
-            .any(|(language, _)| *language == self.guess.language);
-        let known = inventory.holds(self.guess.language);
-        if modelled || !(known || self.guess.confidence > FOREIGN) {
+            .any(|(language, _)| *language == guess.language);
+        let known = inventory.holds(guess.language);
+        if modelled || !(known || guess.confidence > FOREIGN) {
             return Detection::UND;
         }
         self.guess_with(FOREIGN_FLOOR)
@@ -120,12 +162,13 @@ impl Evidence {
 
     /// `whatlang`'s guess with its confidence mapped to the range from `floor` to `CEILING`.
     fn guess_with(&self, floor: f32) -> Detection {
-        if self.guess.language.is_und() {
+        let guess = self.guess();
+        if guess.language.is_und() {
             return Detection::UND;
         }
         Detection {
-            confidence: floor + (CEILING - floor) * self.guess.confidence,
-            ..self.guess
+            confidence: floor + (CEILING - floor) * guess.confidence,
+            ..guess
         }
     }
 }
@@ -143,14 +186,11 @@ impl Inventory {
     }
 
     /// What the texts hold that tell their language on their own.
-    fn of(evidence: &[Evidence]) -> Self {
+    fn of<'e>(evidence: impl Iterator<Item = &'e Evidence<'e>>) -> Self {
         let expected = Self::expected();
         let mut inventory = Self::default();
         let mut total = 0.0;
-        for text in evidence
-            .iter()
-            .filter(|text| text.likelihood.letters >= SURE_LETTERS)
-        {
+        for text in evidence.filter(|text| text.likelihood.letters >= SURE_LETTERS) {
             let found = text.decide(&expected);
             if found.confidence > SURE {
                 let letters = text.likelihood.letters as f64;
@@ -223,6 +263,10 @@ const FOREIGN: f32 = 0.3;
 const SCRIPT_FLOOR: f32 = 0.7;
 const FOREIGN_FLOOR: f32 = 0.2;
 const CEILING: f32 = 0.98;
+
+/// Above which log odds the vote changes nothing: against it the odds are still `CERTAIN - VOTE`, with
+/// which the confidence rounds to 1.
+const CERTAIN: f64 = 17.0;
 
 #[cfg(test)]
 mod tests {

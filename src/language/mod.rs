@@ -1,5 +1,6 @@
 //! Which language a text is in.
 
+mod cache;
 mod code;
 mod context;
 mod ngram;

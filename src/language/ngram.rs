@@ -7,6 +7,7 @@
 
 use fst::raw::{Fst, Output};
 
+use super::cache::WordCache;
 use super::strip::strip;
 use super::{Detection, Language, LanguageDetector};
 
@@ -14,33 +15,113 @@ use super::{Detection, Language, LanguageDetector};
 ///
 /// A letter's probability is that of the longest n-gram (up to five letters, within a word) that ends
 /// in it and that the language has. The models are part of the program image: making a detector costs
-/// nothing, and only the pages that are looked at take memory.
+/// nothing, and only the pages that are looked at take memory. What it finds about a word it remembers
+/// (some 30 MB at most), so that the common words of a language are looked up once.
 pub struct NgramDetector {
     models: Vec<Model>,
+    /// The log probabilities of lower-case words, in the order of `models`.
+    words: WordCache<[f64; MODELS]>,
+    /// The n-grams that up to five letters begin with: words have many beginnings in common.
+    beginnings: WordCache<[Prefixes; MODELS]>,
 }
 
 impl NgramDetector {
     /// A detector of English, French, Spanish, Portuguese, Italian, German, Dutch, Swahili
     /// and Turkish.
     pub fn new() -> Self {
-        Self { models: models() }
+        Self {
+            models: models(),
+            words: WordCache::new(),
+            beginnings: WordCache::new(),
+        }
     }
 
     /// How well each language explains words that come from [`strip`].
     pub(super) fn likelihood(&self, words: &str) -> Likelihood {
-        let lower = words.to_lowercase();
-        let log = |model: &Model| (model.language, model.log_of_words(&lower));
+        let logs = self.logs(words);
         Likelihood {
-            letters: lower.chars().filter(|c| c.is_alphabetic()).count(),
-            logs: self.models.iter().map(log).collect(),
+            letters: letters(words),
+            logs: self
+                .models
+                .iter()
+                .zip(logs)
+                .map(|(model, log)| (model.language, log))
+                .collect(),
         }
     }
 
-    /// The natural logarithm of the probability of words in one language; 0 where it has no model.
-    pub(super) fn log_probability(&self, language: Language, words: &str) -> f64 {
-        let model = self.models.iter().find(|model| model.language == language);
-        model.map_or(0.0, |model| model.log_of_words(&words.to_lowercase()))
+    /// The natural logarithms of the probability of words in some languages; 0 where there is no model.
+    pub(super) fn log_probabilities<const N: usize>(
+        &self,
+        languages: [Language; N],
+        words: &str,
+    ) -> [f64; N] {
+        let logs = self.logs(words);
+        languages.map(|language| {
+            let model = self.models.iter().position(|model| model.language == language);
+            model.map_or(0.0, |model| logs[model])
+        })
     }
+
+    /// The natural logarithms of the probability of words, in the order of the models.
+    fn logs(&self, words: &str) -> [f64; MODELS] {
+        let lower = words.to_lowercase();
+        let words = lower
+            .split(|c: char| !c.is_alphabetic())
+            .filter(|word| !word.is_empty());
+        words.fold([0.0; MODELS], |mut sum, word| {
+            let logs = self.words.get(word, || self.logs_of_word(word));
+            sum.iter_mut().zip(logs).for_each(|(sum, log)| *sum += log);
+            sum
+        })
+    }
+
+    /// The natural logarithms of the probability of a lower-case word, in the order of the models.
+    fn logs_of_word(&self, word: &str) -> [f64; MODELS] {
+        let starts: Vec<usize> = word.char_indices().map(|(at, _)| at).collect();
+        // Of each letter: the longest n-gram that ends in it, its length and log probability.
+        let mut longest = vec![[(0, UNKNOWN_LETTER); MODELS]; starts.len()];
+        for (first, at) in starts.iter().enumerate() {
+            let end = starts.get(first + ORDER).copied().unwrap_or(word.len());
+            let beginning = &word[*at..end];
+            let found = self.beginnings.get(beginning, || self.prefixes(beginning));
+            for (model, prefixes) in found.iter().enumerate() {
+                for (order, log) in prefixes.found() {
+                    let known = &mut longest[first + order - 1][model];
+                    if order > known.0 {
+                        *known = (order, log);
+                    }
+                }
+            }
+        }
+        let mut logs = [0.0; MODELS];
+        for (at, letter) in longest.iter().enumerate() {
+            for (sum, (order, log)) in logs.iter_mut().zip(letter) {
+                *sum += match order {
+                    0 => UNKNOWN_LETTER,
+                    order => log + BACK_OFF * ((at + 1).min(ORDER) - order) as f64,
+                };
+            }
+        }
+        logs
+    }
+
+    fn prefixes(&self, beginning: &str) -> [Prefixes; MODELS] {
+        let mut prefixes = [Prefixes([None; ORDER]); MODELS];
+        for (prefixes, model) in prefixes.iter_mut().zip(&self.models) {
+            *prefixes = model.prefixes(beginning);
+        }
+        prefixes
+    }
+}
+
+/// How many letters words have in lower case.
+pub(super) fn letters(words: &str) -> usize {
+    words
+        .chars()
+        .flat_map(char::to_lowercase)
+        .filter(|c| c.is_alphabetic())
+        .count()
 }
 
 impl Default for NgramDetector {
@@ -68,8 +149,20 @@ impl Likelihood {
     /// The likeliest language given the logarithm of each one's prior weight, [`Detection::UND`]
     /// where the text is likelier to be in none of them.
     pub(super) fn decide(&self, log_prior: impl Fn(Language) -> f64) -> Detection {
-        if self.letters == 0 {
+        let (language, log_odds) = self.likeliest(log_prior);
+        if language.is_und() {
             return Detection::UND;
+        }
+        Detection {
+            language,
+            confidence: logistic(CALIBRATION.0 * log_odds + CALIBRATION.1) as f32,
+        }
+    }
+
+    /// The likeliest language and the logarithm of the odds of it against all others.
+    pub(super) fn likeliest(&self, log_prior: impl Fn(Language) -> f64) -> (Language, f64) {
+        if self.letters == 0 {
+            return (Language::UND, f64::INFINITY);
         }
         let letters = self.letters as f64;
         let sharpness = SHARPNESS / (1.0 + letters * DEPENDENCE);
@@ -82,15 +175,8 @@ impl Likelihood {
         let top = scores
             .iter()
             .fold(other, |top, score| if score.1 > top.1 { *score } else { top });
-        if top.0.is_und() {
-            return Detection::UND;
-        }
         let all: f64 = scores.iter().map(|(_, score)| (score - top.1).exp()).sum();
-        let log_odds = -(all - 1.0).ln();
-        Detection {
-            language: top.0,
-            confidence: logistic(CALIBRATION.0 * log_odds + CALIBRATION.1) as f32,
-        }
+        (top.0, -(all - 1.0).ln())
     }
 }
 
@@ -132,57 +218,43 @@ struct Model {
 }
 
 impl Model {
-    /// The natural logarithm of the probability of lower-case words.
-    fn log_of_words(&self, lower: &str) -> f64 {
-        let words = lower
-            .split(|c: char| !c.is_alphabetic())
-            .filter(|word| !word.is_empty());
-        words.map(|word| self.log_of_word(word)).sum()
-    }
-
-    fn log_of_word(&self, word: &str) -> f64 {
-        let mut found: Vec<Option<(usize, f64)>> = vec![None; word.chars().count()];
-        for (first, (at, _)) in word.char_indices().enumerate() {
-            // Every shorter n-gram from the same letter is found sooner: the last to reach a letter
-            // must not hide a longer one that began further left.
-            for (order, log) in self.prefixes(&word[at..]) {
-                let best = &mut found[first + order - 1];
-                if best.is_none_or(|(known, _)| order > known) {
-                    *best = Some((order, log));
-                }
-            }
-        }
-        found
-            .iter()
-            .enumerate()
-            .map(|(at, found)| match found {
-                Some((order, log)) => log + BACK_OFF * ((at + 1).min(ORDER) - order) as f64,
-                None => UNKNOWN_LETTER,
-            })
-            .sum()
-    }
-
-    /// The n-grams that `text` begins with: their lengths in letters and log probabilities.
-    fn prefixes<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (usize, f64)> + 'a {
+    /// The n-grams that `text` begins with.
+    fn prefixes(&self, text: &str) -> Prefixes {
+        let mut prefixes = Prefixes([None; ORDER]);
         let mut node = self.ngrams.root();
         let mut output = Output::zero();
-        let mut letters = text.chars();
-        (1..=ORDER)
-            .map_while(move |order| {
-                let letter = letters.next()?;
-                for byte in letter.encode_utf8(&mut [0; 4]).bytes() {
-                    let transition = node.transition(node.find_input(byte)?);
-                    output = output.cat(transition.out);
-                    node = self.ngrams.node(transition.addr);
-                }
-                let log = node
-                    .is_final()
-                    .then(|| f64::from_bits(output.cat(node.final_output()).value()));
-                Some(log.map(|log| (order, log)))
-            })
-            .flatten()
+        for (letter, log) in text.chars().zip(&mut prefixes.0) {
+            for byte in letter.encode_utf8(&mut [0; 4]).bytes() {
+                let Some(transition) = node.find_input(byte) else {
+                    return prefixes;
+                };
+                let transition = node.transition(transition);
+                output = output.cat(transition.out);
+                node = self.ngrams.node(transition.addr);
+            }
+            if node.is_final() {
+                *log = Some(f64::from_bits(output.cat(node.final_output()).value()));
+            }
+        }
+        prefixes
     }
 }
+
+/// Of the beginnings of a text of one letter, two letters and so on the log probability of those that
+/// are n-grams of a language.
+#[derive(Clone, Copy)]
+struct Prefixes([Option<f64>; ORDER]);
+
+impl Prefixes {
+    /// The lengths in letters of those that are, and their log probabilities.
+    fn found(&self) -> impl Iterator<Item = (usize, f64)> {
+        let lengths = self.0.into_iter().zip(1..);
+        lengths.filter_map(|(log, length)| Some((length, log?)))
+    }
+}
+
+/// How many models are compiled in.
+const MODELS: usize = 9;
 
 /// The models that are compiled in; `Cargo.toml` says why these.
 fn models() -> Vec<Model> {
@@ -227,7 +299,7 @@ mod tests {
     fn has_every_model() {
         assert_eq!(
             models().len(),
-            9,
+            MODELS,
             "a model crate changed its files or their format"
         );
     }
@@ -251,6 +323,16 @@ mod tests {
         check("Wout ki mennen nan lak la fèmen depi yè swa.", "und");
         check("Дорога к озеру закрыта.", "und");
         check("", "und");
+    }
+
+    #[test]
+    fn what_was_read_before_changes_nothing() {
+        let text = "Le pont de l’île est fermé, said the mayor of the town.";
+        let detector = NgramDetector::new();
+        let first = detector.likelihood(text);
+        detector.likelihood("La route, the town and the mayor");
+        assert_eq!(detector.likelihood(text), first);
+        assert_eq!(NgramDetector::new().likelihood(text), first);
     }
 
     #[test]

@@ -111,7 +111,7 @@ impl Word {
         let side = words::side(&letters.to_lowercase());
         let is_name = !begins_sentence && letters.starts_with(char::is_uppercase) || token.starts_with('#');
         let weight = if is_name { NAME } else { 1.0 };
-        let [english, french] = PAIR.map(|language| ngram.log_probability(language, letters));
+        let [english, french] = ngram.log_probabilities(PAIR, letters);
         let by_letters = (LETTERS * (french - english)).clamp(-LETTERS_MOST, LETTERS_MOST);
         Self {
             start: 0,

@@ -1,6 +1,7 @@
 //! English and French abbreviations, and what a full stop after one means.
 
 use super::chars::{fold, is_accent, lists};
+use super::starter::first_word;
 
 /// What is known of a word that a full stop follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,21 +41,6 @@ const BEFORE_NUMBER: &str = "\
 const EITHER: &str = "\
     assn ave blvd bros cie co corp dept dist esq est ets inc jr llc ltd md ph.d phd plc rd univ";
 
-/// Function words that rarely begin a name: after an ambiguous abbreviation they begin a sentence.
-const STARTERS: &str = "\
-    according after all although an and another apres are as at au aucun aujourd aussi aux avant \
-    avec because before both but by can car ce cela celui cependant ces cet cette chaque comme could \
-    dans de depuis des did do does donc during elle elles en et finally for from had has have he her \
-    here his how however if il ils in is it its je la le les leur leurs lors lorsque mais many most \
-    my no nos not notre nous now on one or ou our par pendant plus pour puis qu quand que qui sa \
-    selon ses several she should si since so some son sur that the their then there these they this \
-    those though to tous tout two un une until was we were what when where which while who why will \
-    with would you your";
-
-/// Starters that also begin surnames: `J. Le Goff`.
-const SURNAME_PARTICLES: &str = "\
-    de des la le les";
-
 /// What `word`, without its final stop, is known as.
 pub(super) fn abbreviation(word: &str) -> Option<Abbreviation> {
     let folded = fold(word);
@@ -73,46 +59,11 @@ pub(super) fn abbreviation(word: &str) -> Option<Abbreviation> {
     }
 }
 
-/// Whether the word that `text` begins with is likely to begin a sentence, after an abbreviation
-/// that may end one.
-pub(super) fn starts_sentence(text: &str) -> bool {
-    let (word, rest) = first_word(text);
-    if word.chars().nth(1).is_none() {
-        return is_one_letter_starter(word, rest);
-    }
-    lists(STARTERS, &fold(word))
-}
-
-/// The same after an initial, where the particle of a surname begins no sentence.
-pub(super) fn starts_sentence_after_initial(text: &str) -> bool {
-    starts_sentence(text) && !lists(SURNAME_PARTICLES, &fold(first_word(text).0))
-}
-
 /// Whether `text` goes on a time of day: `p.m. Friday`, `p.m. GMT`.
 pub(super) fn continues_time(text: &str) -> bool {
     let word = first_word(text).0;
     let is_zone = (2..=4).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_uppercase());
     is_zone || super::date::is_calendar_word(word)
-}
-
-/// An elided French word (`L’eau`) or a word of one letter (`I`, `A`, `À`, `Y`); never an initial.
-fn is_one_letter_starter(word: &str, rest: &str) -> bool {
-    if rest.starts_with(['\'', '’']) {
-        return matches!(word, "C" | "D" | "J" | "L" | "M" | "N" | "S" | "T");
-    }
-    matches!(word, "A" | "I" | "À" | "Y") && rest.starts_with(char::is_whitespace)
-}
-
-/// The first word of `text`, cut where it is longer than any word of the lists, and what follows.
-fn first_word(text: &str) -> (&str, &str) {
-    let in_word = |c: &char| c.is_alphanumeric() || is_accent(*c);
-    let len = text
-        .chars()
-        .take(16)
-        .take_while(in_word)
-        .map(char::len_utf8)
-        .sum();
-    text.split_at(len)
 }
 
 /// A single capital letter.
@@ -158,16 +109,5 @@ mod tests {
         for word in ["road", "Road", "me", "sens", "col", "example.org", "1.5", ""] {
             check(word, None);
         }
-    }
-
-    #[test]
-    fn starters_are_function_words_and_elided_ones() {
-        assert!(starts_sentence("They left"));
-        assert!(starts_sentence("L’eau"));
-        assert!(starts_sentence("À Dakar"));
-        assert!(!starts_sentence("Senate"));
-        assert!(!starts_sentence("A. Sow"));
-        assert!(!starts_sentence(""));
-        assert!(!starts_sentence_after_initial("Le Gall"));
     }
 }

@@ -14,6 +14,7 @@ mod quote;
 mod scanner;
 mod sentence;
 mod speaker;
+mod starter;
 mod tags;
 
 pub use article::ArticleSegmenter;

@@ -6,6 +6,7 @@ use super::chars::{
     is_wide_end_mark,
 };
 use super::enumeration::Marker;
+use super::starter;
 use crate::Span;
 
 /// The sentences of `text`, trimmed, in order. Looks at each character a bounded number of times.
@@ -20,6 +21,10 @@ const MIN_WORDS_BEFORE_SOFT_END: usize = 3;
 
 /// Words of a phrase that only says when: `At 5 a.m.`; `a` and `m` count as two.
 const MAX_WORDS_OF_TIME: usize = 4;
+
+/// Letters of the word before a full stop that ends a sentence although the next word is in lower case;
+/// shorter ones may be abbreviations that are not listed.
+const MIN_WORD_BEFORE_LOWER_CASE: usize = 4;
 
 /// Characters that a word before a full stop is looked for in; no abbreviation is longer.
 const MAX_WORD: usize = 16;
@@ -97,6 +102,8 @@ impl<'t> Scanner<'t> {
                 self.end_marks(at)
             } else if is_emoji(c) {
                 self.emoji(at)
+            } else if matches!(c, ';' | ':') {
+                self.pause(at, c)
             } else {
                 self.in_quote ^= c == '"';
                 self.words += usize::from(c.is_alphanumeric() && !self.in_word);
@@ -118,11 +125,11 @@ impl<'t> Scanner<'t> {
         self.marker = Marker::at(rest).or(self.marker);
     }
 
-    /// Reads white space; a blank line or an item of a list after it begins a sentence.
+    /// Reads white space; a blank line before it begins a sentence, and so may what is after it.
     fn white_space(&mut self, at: usize) -> usize {
         let next = self.skip(at, char::is_whitespace);
         let lines = line_ends(&self.text[at..next]);
-        if lines > 1 || self.item_begins(next, lines > 0) {
+        if lines > 1 || self.item_begins(next, lines > 0) || self.begins_unmarked(at, next) {
             self.cut(next);
         }
         self.in_word = false;
@@ -144,6 +151,33 @@ impl<'t> Scanner<'t> {
             && self
                 .marker
                 .is_some_and(|marker| Marker::at(rest).is_some_and(|next| next.follows(marker)))
+    }
+
+    /// Whether a sentence begins at `next`, although there is only white space from `at` on.
+    fn begins_unmarked(&self, at: usize, next: usize) -> bool {
+        self.words >= MIN_WORDS_BEFORE_SOFT_END
+            && !self.in_quote
+            && match self.char_before(at) {
+                Some(')') => starter::starts_sentence_after_pause(&self.text[next..]),
+                _ => starter::goes_on_unmarked(self.word_before(at), &self.text[next..]),
+            }
+    }
+
+    /// Reads a semicolon or colon; it ends a sentence where the next begins with a capital that is no
+    /// name's. A colon announces too much to end one before every such word.
+    fn pause(&mut self, at: usize, mark: char) -> usize {
+        let end = at + mark.len_utf8();
+        let next = self.skip(end, char::is_whitespace);
+        self.in_word = false;
+        let rest = &self.text[next..];
+        let begins = match mark {
+            ';' => starter::starts_sentence_after_pause(rest),
+            _ => starter::starts_unmarked_sentence(rest),
+        };
+        if begins && next > end && self.words >= MIN_WORDS_BEFORE_SOFT_END && !self.in_quote {
+            self.cut(end);
+        }
+        end
     }
 
     /// Reads a run of end marks with what belongs to it, and ends the sentence if it is one.
@@ -280,6 +314,9 @@ impl<'t> Scanner<'t> {
     /// Whether the full stop at `at` ends a sentence.
     fn stop(&self, at: usize, end: usize, next: usize) -> bool {
         let following = self.next(next);
+        if following == Next::Lower && end == at + 1 && next > end {
+            return self.stop_before_lower_case(at, next);
+        }
         if matches!(following, Next::Nothing | Next::Lower | Next::Joint) {
             return false;
         }
@@ -294,14 +331,24 @@ impl<'t> Scanner<'t> {
             Some(Abbreviation::Introduces) => false,
             Some(Abbreviation::BeforeNumber) => following != Next::Digit,
             Some(Abbreviation::Either) => {
-                following != Next::Digit && abbreviation::starts_sentence(self.opened(next))
+                following != Next::Digit && starter::starts_sentence(self.opened(next))
             }
             Some(Abbreviation::Time) => {
                 self.words > MAX_WORDS_OF_TIME && !abbreviation::continues_time(self.opened(next))
             }
-            Some(Abbreviation::Initial) => abbreviation::starts_sentence_after_initial(self.opened(next)),
+            Some(Abbreviation::Initial) => starter::starts_sentence_after_initial(self.opened(next)),
             None => true,
         }
+    }
+
+    /// Whether the full stop at `at` ends a sentence although the next word, at `next`, is in lower case:
+    /// behind a word that is no abbreviation, before one that opens a clause.
+    fn stop_before_lower_case(&self, at: usize, next: usize) -> bool {
+        let word = self.word_before(at);
+        word.chars().count() >= MIN_WORD_BEFORE_LOWER_CASE
+            && starter::may_end_unmarked(word)
+            && starter::starts_careless_sentence(&self.text[next..])
+            && abbreviation::abbreviation(word).is_none()
     }
 
     /// Whether `word` before the stop at `at` numbers the item that the sentence is.

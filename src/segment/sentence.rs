@@ -8,7 +8,8 @@ use crate::Span;
 ///
 /// A sentence ends at an end mark with the closing marks and emoji after it, unless the word
 /// before is an abbreviation or what follows goes on in lower case; at an ellipsis or emoji before
-/// a capital letter; at a blank line; and before the next item of a list. A single line end is no
+/// a capital letter; at a semicolon before a capitalised function word; before a capitalised pronoun
+/// that has only a lower-case word before it, as in posts without punctuation; at a blank line; and before the next item of a list. A single line end is no
 /// more than a space. Hashtags, mentions and links at the end of a text, after its last end mark,
 /// are a piece of their own.
 ///
@@ -99,11 +100,36 @@ mod tests {
     }
 
     #[test]
+    fn sentences_in_lower_case_begin_with_a_subject() {
+        check("le bac est en panne. ¦on attend depuis ce matin. ¦c’est long");
+        check("the ferry is late again. ¦we have waited for an hour");
+        check("« Le bac est en panne. » dit le maire.");
+    }
+
+    #[test]
+    fn a_semicolon_before_a_capital_ends_a_sentence() {
+        check("Le bac reprend lundi ; ¦Il est plus cher.");
+        check("Le bac reprend lundi ; il est plus cher.");
+        check("Le bac dessert trois villes : Le Mans ; La Rochelle ; Les Sables.");
+        check("The ferry runs to Podor; Dagana; Matam.");
+    }
+
+    #[test]
+    fn a_pronoun_with_a_capital_begins_a_sentence_without_a_mark() {
+        check("Le bac est encore en panne ¦Nous attendons depuis ce matin");
+        check("La foire de Podor (huit jours en 2019) ¦Il faut y aller.");
+        check("Un matin sur le fleuve ¦C’est la saison des pluies.");
+        check("Il a dit que Nous pouvons, le film d’Awa Sow, sort lundi.");
+        check("Le concert de Il Divo est complet.");
+    }
+
+    #[test]
     fn lower_case_goes_on() {
         check("« Quoi ? » dit-elle. ¦Rien.");
         check("The brand Wow! sells well.");
         check("He said “no.” and left.");
         check("Well… maybe.");
+        check("Voir le chap. le plus long et l’approx. la plus sûre.");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::abbreviation::{self, Abbreviation};
 use super::chars::{fold, head, is_accent, lists, may_end_sentence, tail};
 use super::date::is_calendar_word;
+use super::starter;
 use crate::Span;
 
 /// The speaker of the quotation that stands at `quote` of `text`, marks included.
@@ -108,7 +109,7 @@ fn name(words: &[&str], min: usize) -> Option<(String, usize)> {
     if last.ends_with("’s") || last.ends_with("'s") {
         return None;
     }
-    let is_name = parts.len() >= min && !abbreviation::starts_sentence(first) && !is_calendar_word(first);
+    let is_name = parts.len() >= min && !starter::starts_sentence(first) && !is_calendar_word(first);
     is_name.then(|| (parts.join(" "), titles + parts.len()))
 }
 

@@ -10,7 +10,7 @@ use crate::Span;
 /// Which words of a sentence are shown to the model in lower case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Shape {
-    /// The words to lower, in bytes of the sentence, in order.
+    /// The words to lower, in bytes of the sentence, in order; of names all but the first letter.
     lowered: Vec<Span>,
     /// Whether that is the whole sentence, so that all of the output is raised.
     whole: bool,
@@ -31,6 +31,10 @@ impl Shape {
             let is_phrase = run.len() >= PHRASE_WORDS && run.iter().any(|word| is_function_word(text(word)));
             if is_phrase && run.iter().all(|word| is_upper(text(word))) {
                 lowered.extend(run.iter().filter(|word| !is_acronym(text(word))));
+            } else {
+                // Models break a name in capitals up or take it for another word.
+                let names = run.iter().filter(|word| is_name(sentence, **word));
+                lowered.extend(names.map(|word| Span::new(second_letter(sentence, *word), word.end())));
             }
         }
         Self {
@@ -96,6 +100,11 @@ impl Shape {
 /// The fewest capitalised words in a row, a function word among them, that count as shouted in an
 /// otherwise ordinary sentence. Fewer are often names: `MNLA ET HCUA`.
 const PHRASE_WORDS: usize = 3;
+
+/// The fewest letters of a word in capitals that is taken for a name: shorter ones are acronyms, unless
+/// they say where a report comes from.
+const NAME_LETTERS: usize = 5;
+const PLACE_LETTERS: usize = 3;
 
 /// The share of capitals among the letters of a shouted sentence. A few small letters stay, as
 /// in `LE PRESIDENT DE l'UNION`.
@@ -169,6 +178,25 @@ fn is_acronym(word: &str) -> bool {
     is_upper(word) && (dotted || has_digit || vowelless || ACRONYMS.contains(&word.trim_end_matches('.')))
 }
 
+/// Whether a word in capitals is probably a name, or a word as clear as one: long, or at the start before
+/// a stroke or colon (`GAO/ deux blessés`).
+fn is_name(sentence: &str, span: Span) -> bool {
+    let word = span.of(sentence).unwrap_or_default();
+    let count = letters(word, char::is_uppercase);
+    let says_where = || {
+        let after = sentence[span.end()..].trim_start();
+        sentence[..span.start()].trim().is_empty() && after.starts_with(['/', ':'])
+    };
+    is_upper(word) && !is_acronym(word) && (count >= NAME_LETTERS || count >= PLACE_LETTERS && says_where())
+}
+
+/// Where the second letter of a word is, in bytes of the sentence.
+fn second_letter(sentence: &str, word: Span) -> usize {
+    let mut chars = word.of(sentence).unwrap_or_default().char_indices().skip(1);
+    let second = chars.find(|(_, c)| !is_mark(*c));
+    second.map_or(word.end(), |(at, _)| word.start() + at)
+}
+
 const ACRONYMS: &[&str] = &[
     "AFP", "AIEA", "BCE", "CEDEAO", "CIA", "CICR", "CNN", "ECOWAS", "FAMA", "FBI", "FIFA", "FMI", "HRW",
     "IAEA", "IMF", "MINUSMA", "MNLA", "MSF", "NASA", "NATO", "OIM", "OMS", "ONG", "ONU", "OTAN", "RFI", "UA",
@@ -218,7 +246,8 @@ mod tests {
     fn ordinary_sentences_stay() {
         check("Le FMI aide la BCE.", "Le FMI aide la BCE.");
         check("MNLA et HCUA", "MNLA et HCUA");
-        check("URGENT", "URGENT");
+        check("Le MEDEF et la CGT", "Le Medef et la CGT");
+        check("Le PAM et l'ANPE", "Le PAM et l'ANPE");
         check("tout en minuscules", "tout en minuscules");
     }
 
@@ -229,6 +258,16 @@ mod tests {
             "Il crie : nous ne partirons pas, puis sort.",
         );
         check("Accord MNLA ET HCUA signé hier", "Accord MNLA ET HCUA signé hier");
+    }
+
+    #[test]
+    fn names_in_capitals_keep_the_first() {
+        check("BOGHÉ/ des tirs cette nuit", "Boghé/ des tirs cette nuit");
+        check("BÉLI : deux blessés", "Béli : deux blessés");
+        check("Le maire de BOGHÉ parle", "Le maire de Boghé parle");
+        check("Awa MARCHETTI l'a vu à BOGHÉ.", "Awa Marchetti l'a vu à Boghé.");
+        check("E\u{301}LISABETH parle", "Élisabeth parle");
+        check("URGENT", "Urgent");
     }
 
     #[test]
