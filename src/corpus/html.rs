@@ -78,6 +78,7 @@ fn article(html: &str) -> Option<Page> {
         return None;
     }
     post::flatten(&document);
+    flow::mark_lines(&document);
     let mut readability = Readability::with_document(document, None, None).ok()?;
     let article = readability.parse().ok()?;
     let body = readability.doc.select_single("#readability-page-1");

@@ -31,14 +31,9 @@ pub(super) fn has_few_nuls(bytes: &[u8]) -> bool {
 }
 
 /// Whether at most one character in fifty is one that texts do not hold: control characters but
-/// for white space, noncharacters, and the sign for undecodable bytes. Of random bytes read as
-/// windows-1252, one in eight is.
+/// for white space, and noncharacters. Of random bytes read as windows-1252, one in eight is.
 pub(super) fn is_text(text: &str) -> bool {
-    let strange = |c: &char| {
-        (c.is_control() && !c.is_whitespace())
-            || *c == char::REPLACEMENT_CHARACTER
-            || (*c as u32) & 0xfffe == 0xfffe
-    };
+    let strange = |c: &char| (c.is_control() && !c.is_whitespace()) || (*c as u32) & 0xfffe == 0xfffe;
     let (mut characters, mut bad) = (0usize, 0usize);
     for c in text.chars() {
         characters += 1;

@@ -91,7 +91,12 @@ impl Search {
 
     fn pattern(&mut self, pattern: &str) {
         let before = self.entries.len();
-        let failed = match glob::glob_with(pattern, MATCHING) {
+        // `**` alone finds only directories.
+        let whole = match pattern.ends_with("**") {
+            true => format!("{pattern}/*"),
+            false => pattern.to_owned(),
+        };
+        let failed = match glob::glob_with(&whole, MATCHING) {
             Ok(paths) => {
                 let base = literal_base(Path::new(pattern));
                 for path in paths {

@@ -1,6 +1,6 @@
 //! The text of elements, laid out as a reader sees it.
 
-use dom_query::{NodeData, NodeRef};
+use dom_query::{Document, NodeData, NodeRef};
 
 /// Elements that show no text, or none that belongs to what is read.
 const HIDDEN: [&str; 19] = [
@@ -14,6 +14,16 @@ const INLINE: [&str; 42] = [
     "i", "img", "input", "ins", "kbd", "label", "mark", "output", "picture", "q", "rb", "rp", "rt", "ruby",
     "s", "samp", "small", "source", "span", "strike", "strong", "sub", "sup", "td", "th", "time", "u", "var",
 ];
+
+/// Stands in text where a line ends: the line separator of Unicode.
+const LINE_MARK: char = '\u{2028}';
+
+/// Puts a mark in the place of each `<br>`, which the search for the article would drop here and there.
+pub(super) fn mark_lines(document: &Document) {
+    for node in document.select("br").nodes() {
+        node.replace_with(&document.tree.new_text(LINE_MARK.to_string()));
+    }
+}
 
 /// A step of a walk through a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,6 +125,7 @@ impl Flow {
     fn push(&mut self, text: &str) {
         for c in text.chars() {
             match c {
+                LINE_MARK => self.break_line(),
                 '\n' if self.preformatted > 0 => self.break_line(),
                 ' ' | '\t' | '\n' | '\r' | '\x0c' => self.gap = self.gap.max(Gap::Space),
                 _ => {

@@ -101,7 +101,7 @@ fn patterns_find_files_and_directories() {
     assert_eq!(found("in/*/a.txt"), ["1/a.txt", "2/a.txt"]);
     assert_eq!(found("in/*"), ["1/a.txt", "1/x/b.txt", "2/a.txt", "c.md"]);
     assert_eq!(found("in/**/*.txt"), ["1/a.txt", "1/x/b.txt", "2/a.txt"]);
-    assert_eq!(found("in/**"), Vec::<String>::new());
+    assert_eq!(found("in/**"), ["1/a.txt", "1/x/b.txt", "2/a.txt", "c.md"]);
     assert_eq!(found("in/[12]/?.txt"), ["1/a.txt", "2/a.txt"]);
     assert_eq!(
         found("[e].txt"),
