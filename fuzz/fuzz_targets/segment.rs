@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use diglot::segment::{ArticleSegmenter, RuleSplitter, Segmenter, SentenceSplitter};
+use diglot::segment::{ArticleSegmenter, RuleSentenceSplitter, Segmenter, SentenceSplitter};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
@@ -21,7 +21,7 @@ fuzz_target!(|text: &str| {
                 end = piece.span.end();
             }
         }
-        for sentence in RuleSplitter.split(surface) {
+        for sentence in RuleSentenceSplitter.split(surface) {
             assert!(sentence.of(surface).is_some());
         }
     }
