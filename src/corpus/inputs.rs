@@ -1,10 +1,10 @@
 //! From what was named to the files that hold documents.
 
-use std::fs;
-use std::io;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::Unreadable;
+use super::search::Search;
+use super::{ReadOptions, Unreadable};
 
 /// How a file holds documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,15 +13,29 @@ pub enum Format {
     Text,
     /// One document a line: a JSON object with `text` and, optionally, `id`.
     JsonLines,
+    /// One document, the article of a web page.
+    Html,
+    /// One document a row, with the columns `text` and, optionally, `id`.
+    Parquet,
 }
 
+/// Extensions of compressed files, which stand behind another.
+const COMPRESSED: [&str; 4] = ["gz", "gzip", "zst", "zstd"];
+
 impl Format {
-    /// The format that a file's extension says: `.txt` and `.jsonl`, in upper or lower case.
+    /// The format that a file's extension says, in upper or lower case: `.txt`, `.jsonl` or `.ndjson`,
+    /// `.html` or `.htm`, `.parquet`, each also with `.gz` or `.zst` after it.
     pub fn of_extension(path: &Path) -> Option<Self> {
-        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
-        match extension.as_str() {
+        let extension = |path: &Path| Some(path.extension()?.to_str()?.to_ascii_lowercase());
+        let mut last = extension(path)?;
+        if COMPRESSED.contains(&last.as_str()) {
+            last = extension(Path::new(path.file_stem()?))?;
+        }
+        match last.as_str() {
             "txt" => Some(Self::Text),
-            "jsonl" => Some(Self::JsonLines),
+            "jsonl" | "ndjson" => Some(Self::JsonLines),
+            "html" | "htm" => Some(Self::Html),
+            "parquet" => Some(Self::Parquet),
             _ => None,
         }
     }
@@ -31,11 +45,12 @@ impl Format {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// Its path relative to the input root, with `/` between the parts; `stdin` for standard input.
+    /// No two sources of a run have the same: the second `a.txt` is `a.txt#2`.
     pub id: String,
     /// The file; `None` for standard input.
     pub path: Option<PathBuf>,
-    /// How it holds documents.
-    pub format: Format,
+    /// How it holds documents; `None` where its beginning has to tell.
+    pub format: Option<Format>,
     /// Its size in bytes, where it is known beforehand.
     pub bytes: Option<u64>,
 }
@@ -44,30 +59,45 @@ pub struct Source {
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {
     entries: Vec<Result<Source, Unreadable>>,
+    options: ReadOptions,
+    passed_over: usize,
 }
 
-/// The name that stands for standard input.
-const STDIN: &str = "-";
-
 impl Inputs {
-    /// Finds the sources that `names` stand for: files, directories, and `-` for standard input.
+    /// Finds the sources that `names` stand for: files, directories, patterns, and `-` for standard input.
     ///
     /// Directories are searched to the bottom, entries sorted by name, for files whose extension is
-    /// known; links to files are followed, links to directories are not. `format` is how standard
-    /// input and files named outright are read; without it the extension decides, and text is what
-    /// is left. `output` is skipped when it turns up in a directory: it is what an earlier run wrote.
+    /// known ([`Format::of_extension`]); links to files are followed, links to directories are not.
+    /// A name that is no file and holds `*`, `?` or `[` is a pattern, in which `**` stands for any
+    /// directories; what it matches is treated as if named, with ids that begin after the last part
+    /// of the pattern before such a sign.
+    ///
+    /// `format` is how standard input and files named outright are read; without it the extension
+    /// decides, then the beginning of the file. `output`, a file or a directory, is skipped when it
+    /// turns up: it is what an earlier run wrote.
     pub fn find<P: AsRef<Path>>(names: &[P], format: Option<Format>, output: Option<&Path>) -> Self {
-        let output = output.and_then(|path| path.canonicalize().ok());
-        let mut search = Search {
-            entries: Vec::new(),
-            output,
-        };
+        let mut search = Search::new(format, output);
         for name in names.iter().map(AsRef::as_ref) {
-            search.name(name, format);
+            search.name(name);
         }
+        let mut entries = search.entries;
+        tell_apart(&mut entries);
         Self {
-            entries: search.entries,
+            entries,
+            options: ReadOptions::default(),
+            passed_over: search.passed_over,
         }
+    }
+
+    /// The same, to be read in another way than by default.
+    pub fn with_options(mut self, options: ReadOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// How the sources are read.
+    pub fn options(&self) -> &ReadOptions {
+        &self.options
     }
 
     /// Whether nothing at all can be opened.
@@ -78,6 +108,11 @@ impl Inputs {
     /// The sizes of all sources together, where all are known.
     pub fn total_bytes(&self) -> Option<u64> {
         self.entries.iter().flatten().map(|source| source.bytes).sum()
+    }
+
+    /// How many files of the directories were passed over because of their extensions.
+    pub fn passed_over(&self) -> usize {
+        self.passed_over
     }
 
     /// What was named and cannot be opened.
@@ -91,184 +126,23 @@ impl Inputs {
     }
 }
 
-struct Search {
-    entries: Vec<Result<Source, Unreadable>>,
-    output: Option<PathBuf>,
-}
-
-impl Search {
-    fn name(&mut self, name: &Path, format: Option<Format>) {
-        if name == Path::new(STDIN) {
-            self.entries.push(Ok(Source {
-                id: "stdin".to_owned(),
-                path: None,
-                format: format.unwrap_or(Format::Text),
-                bytes: None,
-            }));
-            return;
-        }
-        match fs::metadata(name) {
-            Ok(metadata) if metadata.is_dir() => self.root(name),
-            Ok(metadata) => {
-                let id = name.file_name().unwrap_or(name.as_os_str());
-                let format = format
-                    .or_else(|| Format::of_extension(name))
-                    .unwrap_or(Format::Text);
-                self.file(name, id.to_string_lossy().into_owned(), format, metadata.len());
-            }
-            Err(error) => self.failed(name, name.to_string_lossy().into_owned(), &error),
-        }
-    }
-
-    fn root(&mut self, root: &Path) {
-        let before = self.entries.len();
-        self.directory(root, "");
-        if self.entries.len() == before {
-            let message = "expected files that end in `.txt` or `.jsonl`, found none";
-            let id = root.to_string_lossy();
-            self.entries
-                .push(Err(Unreadable::new(id, Some(root), "no-documents", message)));
-        }
-    }
-
-    fn directory(&mut self, directory: &Path, id: &str) {
-        let mut children = match fs::read_dir(directory).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
-            Ok(children) => children,
-            Err(error) => {
-                let id = if id.is_empty() {
-                    directory.to_string_lossy().into_owned()
-                } else {
-                    id.to_owned()
-                };
-                return self.failed(directory, id, &error);
-            }
+/// Gives sources of the same id, from different roots or named twice, numbers from the second on.
+fn tell_apart(entries: &mut [Result<Source, Unreadable>]) {
+    let mut seen = HashSet::new();
+    for entry in entries {
+        let id = match entry {
+            Ok(source) => &mut source.id,
+            Err(unreadable) => &mut unreadable.id,
         };
-        children.sort_by_key(fs::DirEntry::file_name);
-        for child in children {
-            let name = child.file_name().to_string_lossy().into_owned();
-            let id = if id.is_empty() {
-                name
-            } else {
-                format!("{id}/{name}")
-            };
-            // The type of the entry itself, so that a link that leads back up is not followed.
-            if child.file_type().is_ok_and(|kind| kind.is_dir()) {
-                self.directory(&child.path(), &id);
-            } else {
-                self.child(&child.path(), id);
-            }
+        if seen.insert(id.clone()) {
+            continue;
         }
-    }
-
-    fn child(&mut self, path: &Path, id: String) {
-        let Some(format) = Format::of_extension(path) else {
-            return;
-        };
-        if self.output.is_some() && path.canonicalize().ok() == self.output {
-            return;
-        }
-        match fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => {}
-            Ok(metadata) => self.file(path, id, format, metadata.len()),
-            Err(error) => self.failed(path, id, &error),
-        }
-    }
-
-    fn file(&mut self, path: &Path, id: String, format: Format, bytes: u64) {
-        self.entries.push(Ok(Source {
-            id,
-            path: Some(path.to_owned()),
-            format,
-            bytes: Some(bytes),
-        }));
-    }
-
-    fn failed(&mut self, path: &Path, id: String, error: &io::Error) {
-        self.entries
-            .push(Err(Unreadable::because_of(id, Some(path), error)));
+        let distinct = (2u64..)
+            .map(|number| format!("{id}#{number}"))
+            .find(|id| seen.insert(id.clone()));
+        *id = distinct.unwrap_or_default();
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A directory with the given files.
-    fn tree(files: &[&str]) -> tempfile::TempDir {
-        let root = tempfile::tempdir().unwrap();
-        for file in files {
-            let path = root.path().join(file);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, "text").unwrap();
-        }
-        root
-    }
-
-    fn ids(inputs: Inputs) -> Vec<String> {
-        let id = |entry: Result<Source, Unreadable>| match entry {
-            Ok(source) => source.id,
-            Err(unreadable) => format!("{} ({})", unreadable.id, unreadable.code),
-        };
-        inputs.into_entries().into_iter().map(id).collect()
-    }
-
-    #[test]
-    fn a_directory_is_searched_to_the_bottom_in_order_of_names() {
-        let root = tree(&["b.txt", "a/z.txt", "a/b/c.JSONL", "notes.md", "a.txt", "a/.txt"]);
-        let found = Inputs::find(&[root.path()], None, None);
-        assert_eq!(ids(found), ["a/b/c.JSONL", "a/z.txt", "a.txt", "b.txt"]);
-    }
-
-    #[test]
-    fn a_file_named_outright_is_read_whatever_its_extension() {
-        let root = tree(&["notes.md", "lines.jsonl"]);
-        let names = [root.path().join("notes.md"), root.path().join("lines.jsonl")];
-        let formats = |format| -> Vec<Format> {
-            let found = Inputs::find(&names, format, None);
-            found
-                .into_entries()
-                .into_iter()
-                .flatten()
-                .map(|source| source.format)
-                .collect()
-        };
-        assert_eq!(formats(None), [Format::Text, Format::JsonLines]);
-        assert_eq!(
-            formats(Some(Format::JsonLines)),
-            [Format::JsonLines, Format::JsonLines]
-        );
-    }
-
-    #[test]
-    fn what_is_missing_or_empty_keeps_its_place() {
-        let root = tree(&["a.txt"]);
-        let empty = tempfile::tempdir().unwrap();
-        let missing = root.path().join("gone.txt");
-        let found = Inputs::find(&[empty.path(), &missing, &root.path().join("a.txt")], None, None);
-        assert!(!found.is_empty());
-        let expected = [
-            format!("{} (no-documents)", empty.path().display()),
-            format!("{} (unreadable)", missing.display()),
-            "a.txt".to_owned(),
-        ];
-        assert_eq!(ids(found), expected);
-        assert!(Inputs::find(&[empty.path(), &missing], None, None).is_empty());
-    }
-
-    #[test]
-    fn the_output_of_an_earlier_run_is_not_an_input() {
-        let root = tree(&["a.txt", "out.jsonl"]);
-        let found = Inputs::find(&[root.path()], None, Some(&root.path().join("out.jsonl")));
-        assert_eq!(ids(found), ["a.txt"]);
-    }
-
-    #[test]
-    fn the_total_is_known_unless_standard_input_is_read() {
-        let root = tree(&["a.txt", "b.txt"]);
-        assert_eq!(Inputs::find(&[root.path()], None, None).total_bytes(), Some(8));
-        assert_eq!(
-            Inputs::find(&[root.path(), Path::new("-")], None, None).total_bytes(),
-            None
-        );
-    }
-}
+mod tests;

@@ -1,66 +1,141 @@
 //! Reading documents, one after the other.
 
+use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, BufReader, Read};
-use std::path::Path;
+use std::io::{self, Read, Seek};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::vec;
 
+use super::compression::{Counted, Stream, decompressed, peek};
 use super::lines::Lines;
-use super::{Format, Inputs, Source};
-use crate::document::{Document, Failure, Outcome};
-use crate::format::Record;
-use crate::language::Language;
-use crate::provenance::{Run, sha256};
+use super::rows::Rows;
+use super::{Format, Inputs, ReadOptions, Source, Unreadable, encoding, html};
+use crate::document::{Decoded, Document};
+use crate::provenance::sha256;
 
 /// Reads the documents of [`Inputs`], in order. Files are opened when their turn comes; of a file
-/// of JSON lines, one line is in memory at a time.
+/// of JSON lines, one line is in memory at a time, of a Parquet file some rows.
+///
+/// Compressed files are recognised by their first bytes, whatever their names, and so are Parquet
+/// files; web pages are where no name or option says what a file is. Reading goes on after any error: what
+/// cannot be read stands as an [`Unreadable`] in its place.
 pub struct Reader {
     entries: vec::IntoIter<Result<Source, Unreadable>>,
-    lines: Option<Lines>,
-    bytes: u64,
+    options: Arc<ReadOptions>,
+    documents: Documents,
+    bytes: Arc<AtomicU64>,
 }
 
-/// A document that could not be read: what stands in its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unreadable {
-    /// The id that the document would have had.
-    pub id: String,
-    /// The file it comes from, where there is one.
-    pub path: Option<String>,
-    /// Why it could not be read, for counting: `unreadable`, `no-documents`, `invalid-utf8`,
-    /// `invalid-json`, `missing-text`, `invalid-text` or `invalid-id`.
-    pub code: &'static str,
-    /// The same for people: what was expected and what was found.
-    pub message: String,
-    /// The SHA-256 of the bytes that were read, hexadecimal; empty where there are none.
-    pub sha256: String,
-    /// How many bytes were read.
-    pub bytes: usize,
-}
+/// The documents of a source.
+type Documents = Box<dyn Iterator<Item = Result<Document, Unreadable>> + Send>;
+
+/// Bytes at the beginning of a source that say what it is.
+const HEAD: usize = 512;
+
+/// How a Parquet file begins: its sign, and the first byte of a page header or of the file's
+/// metadata, which no text goes on with.
+const PARQUET: &[u8] = b"PAR1\x15";
 
 impl Reader {
     /// A reader of all documents of `inputs`.
     pub fn new(inputs: Inputs) -> Self {
         Self {
+            options: Arc::new(inputs.options().clone()),
             entries: inputs.into_entries().into_iter(),
-            lines: None,
-            bytes: 0,
+            documents: Box::new(std::iter::empty()),
+            bytes: Arc::default(),
         }
     }
 
-    /// How many bytes of input have been read so far.
+    /// How many bytes of input have been read so far, as they lie in the files: compressed ones where
+    /// the file is compressed.
     pub fn bytes_read(&self) -> u64 {
-        self.bytes
+        self.bytes.load(Ordering::Relaxed)
     }
 
-    fn text(&mut self, source: &Source) -> Result<Document, Unreadable> {
+    fn open(&self, source: Source) -> Documents {
+        self.documents(&source)
+            .unwrap_or_else(|unreadable| Box::new(std::iter::once(Err(unreadable))))
+    }
+
+    fn documents(&self, source: &Source) -> Result<Documents, Unreadable> {
+        let failed = |error: io::Error| Unreadable::because_of(&source.id, source.path.as_deref(), &error);
+        let (input, compression) = self.input(source).and_then(decompressed).map_err(failed)?;
+        let (head, input) = peek(input, HEAD).map_err(failed)?;
+        match format(source, &head) {
+            Format::JsonLines => {
+                let lines = Lines::new(source.clone(), Arc::clone(&self.options), input);
+                Ok(Box::new(lines.map_err(failed)?))
+            }
+            Format::Parquet if !head.starts_with(b"PAR1") => Err(Unreadable::new(
+                &source.id,
+                source.path.as_deref(),
+                "invalid-parquet",
+                "expected a Parquet file, found no `PAR1` at its beginning",
+            )),
+            Format::Parquet => {
+                let plain = source
+                    .path
+                    .as_ref()
+                    .filter(|_| source.bytes.is_some() && compression.is_none());
+                let (file, count) = match plain {
+                    Some(path) => (File::open(path).map_err(failed)?, Arc::clone(&self.bytes)),
+                    None => (spooled(input).map_err(failed)?, Arc::default()),
+                };
+                let rows = Rows::open(source.clone(), Arc::clone(&self.options), file, count)?;
+                Ok(Box::new(rows))
+            }
+            whole @ (Format::Text | Format::Html) => {
+                let document = self.whole(source, input, compression.is_none(), whole);
+                Ok(Box::new(std::iter::once(document)))
+            }
+        }
+    }
+
+    fn input(&self, source: &Source) -> io::Result<Stream> {
+        let count = Arc::clone(&self.bytes);
+        Ok(match &source.path {
+            Some(path) => Box::new(Counted {
+                input: File::open(path)?,
+                count,
+            }),
+            None => Box::new(Counted {
+                input: io::stdin(),
+                count,
+            }),
+        })
+    }
+
+    /// The document that a whole stream makes.
+    fn whole(
+        &self,
+        source: &Source,
+        input: Stream,
+        is_plain: bool,
+        format: Format,
+    ) -> Result<Document, Unreadable> {
         let path = source.path.as_deref();
-        let mut bytes = Vec::new();
-        open(path)
-            .and_then(|mut input| input.read_to_end(&mut bytes))
+        let limit = match format {
+            Format::Html => self.options.max_bytes.min(html::MAX_PAGE),
+            _ => self.options.max_bytes,
+        };
+        let size = source.bytes.filter(|_| is_plain).unwrap_or(0);
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).min(limit));
+        input
+            .take(limit as u64 + 1)
+            .read_to_end(&mut bytes)
             .map_err(|error| Unreadable::because_of(&source.id, path, &error))?;
-        self.bytes += bytes.len() as u64;
-        document(source.id.clone(), path, bytes)
+        if bytes.len() > limit {
+            let message = format!("expected a document of at most {limit} bytes, found a longer one");
+            return Err(Unreadable::new(&source.id, path, "too-long", message));
+        }
+        let mut document = match format {
+            Format::Html => page(source, &bytes, &self.options)?,
+            _ => text(source, bytes, &self.options)?,
+        };
+        document.path = path.map(|path| path.display().to_string());
+        Ok(document)
     }
 }
 
@@ -69,175 +144,87 @@ impl Iterator for Reader {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(lines) = &mut self.lines {
-                let next = lines.next();
-                self.bytes += lines.take_bytes();
-                if next.is_some() {
-                    return next;
-                }
-                self.lines = None;
+            if let Some(next) = self.documents.next() {
+                return Some(next);
             }
-            let source = match self.entries.next()? {
-                Ok(source) => source,
+            self.documents = match self.entries.next()? {
+                Ok(source) => self.open(source),
                 Err(unreadable) => return Some(Err(unreadable)),
             };
-            if source.format == Format::Text {
-                return Some(self.text(&source));
-            }
-            match open(source.path.as_deref()) {
-                Ok(input) => self.lines = Some(Lines::new(source, BufReader::new(input))),
-                Err(error) => {
-                    return Some(Err(Unreadable::because_of(
-                        source.id,
-                        source.path.as_deref(),
-                        &error,
-                    )));
-                }
-            }
         }
     }
 }
 
-/// A document from bytes, if they are UTF-8.
-pub(super) fn document(id: String, path: Option<&Path>, bytes: Vec<u8>) -> Result<Document, Unreadable> {
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(Document {
-            id,
-            text,
-            path: path.map(|path| path.display().to_string()),
-            decoded: None,
-            meta: None,
-        }),
-        Err(error) => {
-            let message = format!("expected UTF-8, found {}", what_it_is(&error));
-            Err(Unreadable::new(id, path, "invalid-utf8", message).with_bytes(error.as_bytes()))
+/// How a source holds documents, by its beginning where nothing else says so.
+fn format(source: &Source, head: &[u8]) -> Format {
+    if head.starts_with(PARQUET) {
+        return Format::Parquet;
+    }
+    match source.format {
+        Some(format) => format,
+        None if html::is_page(head) => Format::Html,
+        None => Format::Text,
+    }
+}
+
+/// A file with what is left of a stream: Parquet is read from its end.
+fn spooled(mut input: Stream) -> io::Result<File> {
+    let mut file = tempfile::tempfile()?;
+    io::copy(&mut input, &mut file)?;
+    file.rewind()?;
+    Ok(file)
+}
+
+fn text(source: &Source, bytes: Vec<u8>, options: &ReadOptions) -> Result<Document, Unreadable> {
+    let decoded = match encoding::decode(&bytes, options.encoding, None) {
+        Err((code, message)) => {
+            return Err(Unreadable::new(&source.id, source.path.as_deref(), code, message).with_bytes(&bytes));
         }
-    }
-}
-
-/// What bytes that are not UTF-8 seem to be.
-fn what_it_is(error: &std::string::FromUtf8Error) -> String {
-    let at = error.utf8_error().valid_up_to();
-    let bytes = error.as_bytes();
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        "UTF-16".to_owned()
-    } else {
-        format!(
-            "the byte {:#04x} at {at}",
-            bytes.get(at).copied().unwrap_or_default()
-        )
-    }
-}
-
-fn open(path: Option<&Path>) -> io::Result<Box<dyn Read + Send>> {
-    Ok(match path {
-        Some(path) => Box::new(File::open(path)?),
-        None => Box::new(io::stdin()),
-    })
-}
-
-impl Unreadable {
-    /// A failure to read, with a short code for counting and a message for people.
-    pub fn new(
-        id: impl Into<String>,
-        path: Option<&Path>,
-        code: &'static str,
-        message: impl Into<String>,
-    ) -> Self {
-        Self {
-            id: id.into(),
-            path: path.map(|path| path.display().to_string()),
-            code,
-            message: message.into(),
-            sha256: String::new(),
-            bytes: 0,
+        Ok((Cow::Owned(text), encoding)) => Some((text, encoding)),
+        // What is UTF-8 already need not lie in memory twice.
+        Ok((Cow::Borrowed(text), encoding)) if text.len() < bytes.len() => Some((text.to_owned(), encoding)),
+        Ok((Cow::Borrowed(_), _)) => None,
+    };
+    let (text, encoding) = match decoded {
+        Some((text, encoding)) => (text, encoding.other_than_utf8()),
+        None => {
+            let text = String::from_utf8(bytes).unwrap_or_default();
+            return Ok(Document::new(&source.id, text));
         }
-    }
+    };
+    let mut document = Document::new(&source.id, text);
+    document.decoded = Some(Decoded {
+        encoding,
+        media_type: None,
+        sha256: sha256(&bytes),
+        bytes: bytes.len(),
+    });
+    Ok(document)
+}
 
-    /// A failure that the system reports.
-    pub(super) fn because_of(id: impl Into<String>, path: Option<&Path>, error: &io::Error) -> Self {
-        Self::new(id, path, "unreadable", error.to_string())
+fn page(source: &Source, bytes: &[u8], options: &ReadOptions) -> Result<Document, Unreadable> {
+    let bad = |(code, message): (&'static str, String)| {
+        Unreadable::new(&source.id, source.path.as_deref(), code, message).with_bytes(bytes)
+    };
+    let declared = html::declared_encoding(bytes);
+    let (text, encoding) = encoding::decode(bytes, options.encoding, declared).map_err(bad)?;
+    let page = html::page(&text);
+    if page.text.is_empty() {
+        return Err(bad((
+            "no-article",
+            "expected a web page with text, found none".to_owned(),
+        )));
     }
-
-    /// The same, with what was read.
-    pub(super) fn with_bytes(mut self, bytes: &[u8]) -> Self {
-        self.sha256 = sha256(bytes);
-        self.bytes = bytes.len();
-        self
-    }
-
-    /// The record that stands in the place of the document's: no text, and the error.
-    pub fn record(self, run: &Run) -> Record {
-        let outcome = Outcome {
-            document: Document {
-                id: self.id,
-                text: String::new(),
-                path: self.path,
-                decoded: None,
-                meta: None,
-            },
-            language: Language::UND,
-            segments: Vec::new(),
-            sentences: Vec::new(),
-            renderings: Vec::new(),
-            entities: Vec::new(),
-            failures: vec![Failure {
-                stage: "read",
-                code: self.code,
-                message: self.message,
-            }],
-        };
-        let mut record = Record::new(&outcome, run);
-        record.text = None;
-        record.source.sha256 = self.sha256;
-        record.source.bytes = self.bytes;
-        record
-    }
+    let mut document = Document::new(&source.id, page.text);
+    document.decoded = Some(Decoded {
+        encoding: encoding.other_than_utf8(),
+        media_type: Some("text/html"),
+        sha256: sha256(bytes),
+        bytes: bytes.len(),
+    });
+    document.meta = Some(page.meta).filter(|meta| !meta.is_empty());
+    Ok(document)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(bytes: &[u8]) -> Result<String, Unreadable> {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("a.txt");
-        std::fs::write(&path, bytes).unwrap();
-        let documents: Vec<_> = Reader::new(Inputs::find(&[&path], None, None)).collect();
-        assert_eq!(documents.len(), 1);
-        let document = documents.into_iter().next().unwrap();
-        document.map(|document| document.text)
-    }
-
-    #[test]
-    fn text_is_read_as_it_is() {
-        for text in ["", "\u{feff}Ça va ?\r\n", "e\u{301}\u{0}\u{202e}👩‍👩‍👧\r"] {
-            assert_eq!(read(text.as_bytes()).unwrap(), text);
-        }
-    }
-
-    #[test]
-    fn bytes_that_are_not_utf8_are_said_to_be_so() {
-        let unreadable = read(b"d\xe9j\xe0 vu").unwrap_err();
-        assert_eq!(unreadable.code, "invalid-utf8");
-        assert_eq!(unreadable.message, "expected UTF-8, found the byte 0xe9 at 1");
-        assert_eq!(
-            read(b"\xff\xfea\0").unwrap_err().message,
-            "expected UTF-8, found UTF-16"
-        );
-    }
-
-    #[test]
-    fn the_record_of_bad_bytes_says_which_bytes_they_were() {
-        let unreadable = document("a".to_owned(), None, b"\xe9".to_vec()).unwrap_err();
-        let record = unreadable.record(&Run::default());
-        assert_eq!(record.text, None);
-        assert_eq!(record.source.bytes, 1);
-        assert_eq!(record.source.sha256, sha256(b"\xe9"));
-        let error = &record.errors[0];
-        assert_eq!(
-            (error.stage.as_str(), error.code.as_str()),
-            ("read", "invalid-utf8")
-        );
-    }
-}
+mod tests;

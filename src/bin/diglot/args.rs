@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use diglot::config::Config;
-use diglot::corpus::{Format, Inputs};
+use diglot::corpus::{Encoding, Format, Inputs, ReadOptions};
 use diglot::{Error, Language};
 
 use crate::{align, detect, entities, models, run, show, translate};
@@ -59,32 +59,57 @@ pub enum Command {
 }
 
 /// What `INPUT` is, in the help.
-pub const INPUT: &str = "Files, directories, or `-` for standard input";
+pub const INPUT: &str = "Files, directories, quoted patterns, or `-` for standard input";
 
 /// The same at length.
 pub const INPUT_LONG: &str = "\
-Files, directories, or `-` for standard input
+Files, directories, quoted patterns (`'news/**/*.txt'`), or `-` for standard input
 
-A `.txt` file is one document. A `.jsonl` file holds one a line: an object with `text` and, \
-optionally, `id`. Directories are searched to the bottom for files of these two kinds, in order of \
-their names. A document's id is its path below the directory that was named, with the number of its \
-line for JSON lines (`file.jsonl:7`), or the `id` of its line.";
+`.txt` is one document. `.html` and `.htm` are one each: the article of the page. `.jsonl` and \
+`.ndjson` hold one a line, `.parquet` one a row: `text` and, optionally, `id`; their other fields are \
+passed on under `meta`. All may be compressed with gzip or zstd, which is recognised by content \
+(`.gz` and `.zst` may follow the extension). Directories are searched to the bottom for files with \
+these extensions, in order of their names. A document's id is its path below the directory that was \
+named, with the number of its line or row (`file.jsonl:7`), or the `id` of its line or row. Text that \
+is not UTF-8 is recognised and decoded; what cannot be is an error, never guesswork passed on.";
 
 /// How documents are read.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
 pub struct FormatArgs {
     /// How to read standard input and files named outright
     ///
-    /// Without it, the extension decides, and text is what is left. In directories the extension
-    /// always decides.
+    /// Without it, the extension decides; where there is none, Parquet and web pages are recognised
+    /// by their first bytes, and text is what is left. In directories the extension always decides.
     #[arg(long, value_name = "FORMAT")]
     pub input_format: Option<InputFormat>,
+
+    /// Read all input in this encoding [default: found out file by file]
+    ///
+    /// Any name of the WHATWG encoding standard: `utf-8`, `utf-16le`, `windows-1252`, `macintosh` ...
+    /// Without it, JSON lines are UTF-8 or, with a byte order mark, UTF-16.
+    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    pub encoding: Option<Encoding>,
+
+    /// The field of JSON lines and Parquet rows that holds the text; `a.b` is `b` in the object `a`
+    #[arg(long, value_name = "NAME", default_value = "text")]
+    pub text_field: String,
+
+    /// The field that holds the id
+    #[arg(long, value_name = "NAME", default_value = "id")]
+    pub id_field: String,
+}
+
+fn encoding(name: &str) -> Result<Encoding, String> {
+    Encoding::of_label(name)
+        .ok_or_else(|| format!("expected a name such as `utf-8` or `windows-1252`, found `{name}`"))
 }
 
 impl FormatArgs {
     /// What `names` stand for, of which at least one can be opened. `output` is not taken for an input.
     pub fn find(&self, names: &[PathBuf], output: Option<&Path>) -> Result<Inputs, Error> {
-        let inputs = Inputs::find(names, self.input_format.map(Format::from), output);
+        let inputs =
+            Inputs::find(names, self.input_format.map(Format::from), output).with_options(self.options());
         if !inputs.is_empty() {
             return Ok(inputs);
         }
@@ -95,6 +120,15 @@ impl FormatArgs {
             message: reasons.join("; "),
         })
     }
+
+    fn options(&self) -> ReadOptions {
+        ReadOptions {
+            encoding: self.encoding,
+            text_field: self.text_field.clone(),
+            id_field: self.id_field.clone(),
+            ..ReadOptions::default()
+        }
+    }
 }
 
 /// A format of documents, by name.
@@ -102,8 +136,12 @@ impl FormatArgs {
 pub enum InputFormat {
     /// One document, the whole file.
     Text,
-    /// One document a line: a JSON object with `text` and, optionally, `id`.
+    /// One document a line: a JSON object.
     Jsonl,
+    /// One document, the article of a web page.
+    Html,
+    /// One document a row.
+    Parquet,
 }
 
 impl From<InputFormat> for Format {
@@ -111,6 +149,8 @@ impl From<InputFormat> for Format {
         match format {
             InputFormat::Text => Self::Text,
             InputFormat::Jsonl => Self::JsonLines,
+            InputFormat::Html => Self::Html,
+            InputFormat::Parquet => Self::Parquet,
         }
     }
 }
