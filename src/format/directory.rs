@@ -106,3 +106,44 @@ impl Drop for Pending {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(directory: &Path) -> Vec<String> {
+        let entries = fs::read_dir(directory).unwrap();
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn files_have_their_names_when_all_are_written() {
+        let root = tempfile::tempdir().unwrap();
+        let files = DirectoryFiles::new(root.path().join("out"), "records").unwrap();
+        let mut clone = files.clone();
+        for suffix in ["tmx", "brat/a.txt"] {
+            clone.create(suffix).unwrap().write_all(b"x").unwrap();
+        }
+        assert!(clone.create("tmx").is_err(), "a second file of the same name");
+        drop(clone);
+        assert!(!names(&root.path().join("out")).contains(&"records.tmx".to_owned()));
+        assert_eq!(files.commit().unwrap().len(), 2);
+        assert_eq!(names(&root.path().join("out")), ["brat", "records.tmx"]);
+        assert_eq!(names(&root.path().join("out/brat")), ["a.txt"]);
+    }
+
+    #[test]
+    fn what_is_not_committed_is_removed() {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("records.tmx"), "before").unwrap();
+        let mut files = DirectoryFiles::new(root.path(), "records").unwrap();
+        files.create("tmx").unwrap().write_all(b"half").unwrap();
+        drop(files);
+        assert_eq!(names(root.path()), ["records.tmx"]);
+        assert_eq!(fs::read(root.path().join("records.tmx")).unwrap(), b"before");
+    }
+}

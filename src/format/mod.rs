@@ -19,6 +19,8 @@ mod record;
 mod sink;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod text;
 mod tmx;
 mod tsv;

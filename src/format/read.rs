@@ -139,3 +139,79 @@ fn decompressed(input: Box<dyn Read + Send>) -> io::Result<Box<dyn BufRead + Sen
         _ => Box::new(whole),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+    use crate::format::testing::pair;
+
+    /// What bytes are read as: ids of records, and messages.
+    fn read(bytes: Vec<u8>) -> Vec<String> {
+        let reader = RecordReader::new(io::Cursor::new(bytes)).unwrap();
+        reader
+            .map(|item| item.map_or_else(|bad| bad.to_string(), |record| record.id))
+            .collect()
+    }
+
+    fn line(id: &str) -> Vec<u8> {
+        let mut line = serde_json::to_vec(&pair(id, "Oui.", "Yes.")).unwrap();
+        line.push(b'\n');
+        line
+    }
+
+    #[test]
+    fn records_come_back_as_they_were() {
+        let record = pair("a", "Ça va ?", "How are you?");
+        let mut bytes = b"\xef\xbb\xbf".to_vec();
+        serde_json::to_writer(&mut bytes, &record).unwrap();
+        let found: Vec<_> = RecordReader::new(io::Cursor::new(bytes)).unwrap().collect();
+        assert_eq!(found, [Ok(record)]);
+    }
+
+    #[test]
+    fn compressed_records_are_known_by_their_content() {
+        let plain = [line("a"), line("b")].concat();
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(&plain).unwrap();
+        let gzip = gzip.finish().unwrap();
+        for bytes in [
+            plain.clone(),
+            gzip.clone(),
+            zstd::encode_all(plain.as_slice(), 1).unwrap(),
+        ] {
+            assert_eq!(read(bytes), ["a", "b"]);
+        }
+        let twice = [gzip.clone(), gzip.clone()].concat();
+        assert_eq!(
+            read(twice),
+            ["a", "b", "a", "b"],
+            "gzip members follow each other"
+        );
+        let cut = read(gzip[..gzip.len() - 9].to_vec());
+        assert!(cut.last().unwrap().starts_with("line "), "{cut:?}");
+    }
+
+    #[test]
+    fn what_is_no_record_is_named_and_passed_over() {
+        let lines = [
+            line("a"),
+            b"\n{\"schema\": \"diglot/2\", \"id\": 7}\n{\"text\": \"x\"}\nnonsense\n".to_vec(),
+            b"{\"schema\": \"diglot/1\", \"id\": \"x\"}\n\xff\n".to_vec(),
+            line("b"),
+        ];
+        let found = read(lines.concat());
+        assert_eq!((found[0].as_str(), found[6].as_str()), ("a", "b"));
+        let expected = [
+            "line 3: expected a record of the schema `diglot/1`, found `diglot/2`",
+            "line 4: expected a record of the schema `diglot/1`, found a line without `schema`",
+            "line 5: expected a record of `diglot/1`: expected ident",
+            "line 6: expected a record of `diglot/1`: missing field `source`",
+            "line 7: expected a record of `diglot/1`: ",
+        ];
+        for (found, expected) in found[1..6].iter().zip(expected) {
+            assert!(found.starts_with(expected), "{found}");
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! Web Annotations of the W3C (<https://www.w3.org/TR/annotation-model/>), in JSON-LD.
 
+use std::collections::HashMap;
 use std::io::{self, BufWriter, Write};
 
 use serde_json::{Value, json};
@@ -58,15 +59,18 @@ const TERMS: &str = "urn:x-diglot:term:";
 fn page(record: &Record, text: &str, pairs: &[Pair<'_>]) -> Value {
     let document = document_iri(record);
     let source = Passages::new(text);
+    let by_id: HashMap<&str, &Pair<'_>> = pairs
+        .iter()
+        .map(|pair| (pair.translation.id.as_str(), pair))
+        .collect();
     let mut items = Vec::new();
     for entity in &record.entities {
-        match &entity.translation {
-            None => items.extend(entity_annotation(&document, &document, entity, &source)),
-            Some(id) => {
-                let pair = pairs.iter().find(|pair| pair.translation.id == *id);
-                items.extend(pair.and_then(|pair| on_rendering(&document, pair, entity, &source)));
-            }
-        }
+        items.extend(match &entity.translation {
+            None => entity_annotation(&document, &document, entity, &source),
+            Some(id) => by_id
+                .get(id.as_str())
+                .and_then(|pair| on_rendering(&document, pair, entity, &source)),
+        });
     }
     items.extend(
         pairs

@@ -55,10 +55,14 @@ impl Target {
                 files.commit().map_err(|error| Error::io("write", path, error))?;
                 Ok(())
             }
-            Self::Single(single) => match single.state().output.take() {
-                Some(output) => output.finish(),
-                None => Ok(()),
-            },
+            Self::Single(single) => {
+                let mut state = single.state();
+                // Where nothing was to be written, an empty file would be taken for a broken one.
+                match state.output.take().filter(|_| state.taken.is_some()) {
+                    Some(output) => output.finish(),
+                    None => Ok(()),
+                }
+            }
         }
     }
 
