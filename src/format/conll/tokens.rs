@@ -19,6 +19,7 @@ pub(super) struct Token<'a> {
 pub(super) fn tokens<'a>(text: &'a str, language: &str, mentions: &[Mention<'_>]) -> Vec<Token<'a>> {
     let mut found = Vec::new();
     let mut mentions = mentions.iter().peekable();
+    let mut begun = None;
     // White space first: UAX #29 counts the narrow no-break space as part of a number.
     let words = text
         .split_whitespace()
@@ -31,7 +32,9 @@ pub(super) fn tokens<'a>(text: &'a str, language: &str, mentions: &[Mention<'_>]
             while mentions.next_if(|mention| mention.span.end() <= start).is_some() {}
             let (border, tag) = match mentions.peek() {
                 Some(mention) if mention.span.start() <= start => {
-                    let position = if mention.span.start() == start { "B" } else { "I" };
+                    let place = Some(mention.span.start());
+                    let position = if begun == place { "I" } else { "B" };
+                    begun = place;
                     let tag = Cow::Owned(format!("{position}-{}", mention.entity.label));
                     (mention.span.end(), tag)
                 }
@@ -121,6 +124,7 @@ mod tests {
             &["l’/O", "OMR/B-ORG", "-/I-ORG", "3/I-ORG", "bis/O"],
         );
         check("[LOC Oran][PER Ada]", "en", &["Oran/B-LOC", "Ada/B-PER"]);
+        check("a[LOC  Oran ]b", "en", &["a/O", "Oran/B-LOC", "b/O"]);
     }
 
     #[test]
