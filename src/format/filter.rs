@@ -118,7 +118,7 @@ impl Sieve {
     fn admits(&self, pair: &Pair<'_>) -> bool {
         let translation = pair.translation;
         pair.is_parallel()
-            && !(self.filter.no_flagged && !translation.flags.is_empty())
+            && (translation.flags.is_empty() || !self.filter.no_flagged)
             && self
                 .filter
                 .min_score
