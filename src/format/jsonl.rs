@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::Record;
+use super::{Counts, Files, Record, Sink};
 
 /// Writes records as JSON lines: one record a line, in one write each, so that a reader at the
 /// other end of a pipe sees whole records as they come.
@@ -50,5 +50,32 @@ impl<W: Write> JsonLinesWriter<W> {
     /// The output.
     pub fn into_inner(self) -> W {
         self.output
+    }
+}
+
+/// The sink of `jsonl`.
+pub(super) struct JsonLines {
+    writer: JsonLinesWriter<Box<dyn Write + Send>>,
+    counts: Counts,
+}
+
+impl JsonLines {
+    pub(super) fn create(mut files: Box<dyn Files>) -> io::Result<Self> {
+        Ok(Self {
+            writer: JsonLinesWriter::new(files.create("jsonl")?),
+            counts: Counts::default(),
+        })
+    }
+}
+
+impl Sink for JsonLines {
+    fn write(&mut self, record: &Record) -> io::Result<()> {
+        self.counts.records += 1;
+        self.writer.write(record)
+    }
+
+    fn finish(self: Box<Self>) -> io::Result<Counts> {
+        self.writer.into_inner().flush()?;
+        Ok(self.counts)
     }
 }

@@ -1,14 +1,40 @@
-//! What diglot writes: records and, made from them, parallel-text formats.
+//! What diglot writes: records and, made from them, parallel-text and annotation formats.
+//!
+//! [`open`] begins an [`OutputFormat`]; it gives a [`Sink`] that takes records and makes files through
+//! [`Files`]. [`RecordReader`] reads records back, so that formats are made without running models again.
 
+mod brat;
+mod conll;
+mod directory;
+mod filter;
+mod hf;
 mod jsonl;
+mod moses;
 mod offsets;
+mod output;
 mod pairs;
+mod per_pair;
+mod read;
 mod record;
 mod sink;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod text;
+mod tmx;
+mod tsv;
+mod webanno;
+mod xliff;
+mod xml;
 
+pub use directory::DirectoryFiles;
+pub use filter::{MinScore, PairFilter};
 pub use jsonl::JsonLinesWriter;
 pub use offsets::Offsets;
-pub use pairs::Pair;
+pub use output::{OutputFormat, OutputOptions, open};
+pub use pairs::{Byline, Mention, Pair};
+pub use read::{BadLine, RecordReader};
 pub use record::{
     EntityRecord, ErrorRecord, ModelRecord, Record, RunRecord, SCHEMA, SegmentRecord, SentenceRecord,
     SourceRecord, SpanRecord, TranslationRecord,

@@ -27,7 +27,8 @@ pub trait Sink: Send {
 /// Creates the files of one sink.
 pub trait Files: Send {
     /// A new file, named by what sets it apart from the other files of the same shard: `jsonl`,
-    /// `tmx`, `fr-en.fr`, or with a folder of its own `html/night-market.html`.
+    /// `tmx`, `fr-en.fr`, or with a folder of its own `html/night-market.html`. It need not have a
+    /// buffer: sinks write through one of their own, and write all of it before they finish.
     ///
     /// # Errors
     ///
@@ -42,10 +43,14 @@ pub struct Counts {
     pub records: u64,
     /// Pairs of source and target text that were written, in formats that hold pairs.
     pub pairs: u64,
-    /// Pairs that a filter left out.
+    /// Pairs that were left out: by a filter, or since they are no parallel text (no model for the
+    /// language, nothing on one side).
     pub filtered: u64,
     /// Characters that the format forbids and that were replaced.
     pub replaced: u64,
+    /// Records that hold renderings but not their text (`--no-text`), so that nothing that needs the
+    /// source side could be written.
+    pub textless: u64,
 }
 
 impl std::ops::AddAssign for Counts {
@@ -54,5 +59,6 @@ impl std::ops::AddAssign for Counts {
         self.pairs += other.pairs;
         self.filtered += other.filtered;
         self.replaced += other.replaced;
+        self.textless += other.textless;
     }
 }

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod configuration;
+mod convert;
 mod filters;
 mod inputs;
 mod models;

@@ -8,7 +8,7 @@ use diglot::config::Config;
 use diglot::corpus::{Encoding, Format, Inputs, ReadOptions};
 use diglot::{Error, Language};
 
-use crate::{align, detect, entities, models, run, show, translate};
+use crate::{align, convert, detect, entities, models, run, show, translate};
 
 const ABOUT: &str = "\
 Turns mixed-language documents into parallel text with named entities.
@@ -50,6 +50,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Run(run::Args),
+    Convert(convert::Args),
     Show(show::Args),
     Detect(detect::Args),
     Translate(translate::Args),

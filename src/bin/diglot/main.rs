@@ -2,8 +2,10 @@
 
 mod align;
 mod args;
+mod convert;
 mod detect;
 mod entities;
+mod formats;
 mod lines;
 mod models;
 mod output;
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
 fn dispatch(command: &Command) -> Result<ExitStatus, Error> {
     match command {
         Command::Run(args) => run::run(args),
+        Command::Convert(args) => convert::run(args),
         Command::Show(args) => show::run(args),
         Command::Detect(args) => detect::run(args),
         Command::Translate(args) => translate::run(args),

@@ -1,0 +1,210 @@
+//! Records into other formats.
+
+use std::io::Write;
+
+use serde_json::Value;
+
+use crate::support::{Ran, Workplace, example, json_lines, string};
+
+/// A directory with the records of an example.
+fn records() -> Workplace {
+    let here = Workplace::new(&[("night.txt", &example("night-market.txt"))]);
+    let ran = here.run(&["run", "night.txt", "-q", "-o", "records.jsonl"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    here
+}
+
+/// The line of the summary that counts a format.
+#[track_caller]
+fn counted<'a>(ran: &'a Ran, format: &str) -> &'a str {
+    let begin = format!("diglot: {format}: ");
+    ran.stderr
+        .lines()
+        .find_map(|line| line.strip_prefix(&begin))
+        .unwrap_or_else(|| panic!("no summary of {format} in {}", ran.stderr))
+}
+
+#[test]
+fn several_formats_go_to_a_directory_and_are_the_same_again() {
+    let here = records();
+    let formats = "jsonl,tmx,xliff,moses,tsv,hf,conll,webanno,brat";
+    let ran = here.run(&["convert", "records.jsonl", "--format", formats, "-o", "out/"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(
+        counted(&ran, "tmx"),
+        "1 records, 6 pairs, 0 left out, 0 characters replaced"
+    );
+    assert_eq!(here.text("out/records.jsonl"), here.text("records.jsonl"));
+    for (file, lines) in [
+        ("fr", 6),
+        ("en", 6),
+        ("align", 6),
+        ("ids", 6),
+        ("tsv", 7),
+        ("jsonl", 6),
+    ] {
+        let text = here.text(&format!("out/records.fr-en.{file}"));
+        assert_eq!(text.lines().count(), lines, "{file}");
+    }
+    assert!(
+        here.text("out/records.tmx")
+            .contains("<prop type=\"x-origin\">aligned</prop>")
+    );
+    assert_eq!(
+        here.text("out/brat/night.txt.txt").as_bytes(),
+        example("night-market.txt")
+    );
+    let again = here.run(&["convert", "records.jsonl", "-f", formats, "-o", "again"]);
+    assert_eq!(again.code, 0, "{}", again.stderr);
+    for file in [
+        "records.tmx",
+        "records.fr-en.xlf",
+        "records.source.fr.conll",
+        "records.webanno.jsonl",
+    ] {
+        assert_eq!(
+            here.text(&format!("again/{file}")),
+            here.text(&format!("out/{file}"))
+        );
+    }
+}
+
+#[test]
+fn word_alignments_of_moses_point_into_their_lines() {
+    let here = records();
+    assert_eq!(
+        here.run(&["convert", "records.jsonl", "-f", "moses", "-o", "out"])
+            .code,
+        0
+    );
+    let read = |extension: &str| here.text(&format!("out/records.fr-en.{extension}"));
+    let (source, target, links) = (read("fr"), read("en"), read("align"));
+    let mut count = 0;
+    for ((source, target), links) in source.lines().zip(target.lines()).zip(links.lines()) {
+        for link in links.split_whitespace() {
+            let (from, to) = link.split_once('-').unwrap();
+            assert!(
+                from.parse::<usize>().unwrap() < source.split(' ').count(),
+                "{link} {source}"
+            );
+            assert!(
+                to.parse::<usize>().unwrap() < target.split(' ').count(),
+                "{link} {target}"
+            );
+            count += 1;
+        }
+    }
+    assert!(
+        count > 30,
+        "translated pairs have word alignments, found {count} links"
+    );
+}
+
+#[test]
+fn one_format_goes_to_a_file_or_standard_output() {
+    let here = records();
+    let rows = here.run(&["convert", "records.jsonl", "-f", "hf", "-q"]);
+    assert_eq!((rows.code, rows.stderr.as_str()), (0, ""));
+    let rows = json_lines(&rows.stdout);
+    assert_eq!(rows.len(), 6);
+    assert!(rows.iter().all(|row| row["translation"]["fr"].is_string()));
+    assert_eq!(
+        here.run(&["convert", "records.jsonl", "-f", "tmx", "-o", "a.tmx"])
+            .code,
+        0
+    );
+    assert!(here.text("a.tmx").ends_with("</tmx>\n"));
+    let before = here.names();
+    let ran = here.run(&["convert", "records.jsonl", "-f", "tmx,tsv", "-o", "b.tmx"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("expected a directory"), "{}", ran.stderr);
+    assert_eq!(here.run(&["convert", "records.jsonl", "-f", "moses"]).code, 2);
+    assert_eq!(here.names(), before);
+}
+
+#[test]
+fn filters_leave_pairs_out_and_count_them() {
+    let here = records();
+    let convert = |arguments: &[&str]| {
+        let base = ["convert", "records.jsonl", "records.jsonl", "-f", "hf"];
+        let ran = here.run(&[&base, arguments].concat());
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let origins: Vec<Value> = json_lines(&ran.stdout);
+        assert!(counted(&ran, "hf").contains(&format!("{} left out", 12 - origins.len())));
+        origins
+    };
+    assert_eq!(convert(&[]).len(), 12);
+    assert_eq!(convert(&["--dedupe"]).len(), 6);
+    let aligned = convert(&["--min-score", "translated=0,aligned=0.1"]);
+    assert!(aligned.len() == 2 && aligned.iter().all(|row| string(row, "origin") == "aligned"));
+    let refused = here.run(&["convert", "records.jsonl", "-f", "hf", "--min-score", "-1"]);
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("translated=-1"), "{}", refused.stderr);
+}
+
+#[test]
+fn shards_compressed_or_not_are_read_in_order() {
+    let here = records();
+    let record = here.text("records.jsonl");
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(record.replace("night.txt", "b").as_bytes())
+        .unwrap();
+    let shards = Workplace::new(&[
+        ("out/records-00002.jsonl", &gzip.finish().unwrap()),
+        (
+            "out/records-00001.jsonl",
+            record.replace("night.txt", "a").as_bytes(),
+        ),
+        ("out/records-00001.fr-en.jsonl", b"no record"),
+    ]);
+    let ran = shards.run(&["convert", "out", "-f", "jsonl", "-q"]);
+    let read = ran.records();
+    assert_eq!([string(&read[0], "id"), string(&read[1], "id")], ["a", "b"]);
+    let empty = Workplace::new(&[("out/a.txt", b"x")]).run(&["convert", "out", "-f", "tmx"]);
+    assert_eq!(empty.code, 2);
+    assert!(empty.stderr.contains("records-*.jsonl"), "{}", empty.stderr);
+}
+
+#[test]
+fn what_is_no_record_is_named_and_the_rest_converted() {
+    let here = records();
+    let good = here.text("records.jsonl");
+    let lines = format!("{{\"schema\": \"diglot/9\"}}\nnonsense\n{good}");
+    let ran = here.pipe(&["convert", "-", "-f", "hf"], &lines);
+    assert_eq!((ran.code, ran.stdout.lines().count()), (1, 6));
+    assert!(
+        ran.stderr
+            .contains("line 1: expected a record of the schema `diglot/1`, found `diglot/9`")
+    );
+    assert!(
+        ran.stderr.contains("line 2: expected a record of `diglot/1`"),
+        "{}",
+        ran.stderr
+    );
+    let missing = here.run(&["convert", "gone.jsonl", "-f", "tmx", "-o", "a.tmx"]);
+    assert_eq!(missing.code, 2);
+    assert!(missing.stderr.contains("gone.jsonl"), "{}", missing.stderr);
+    assert!(!here.names().contains(&"a.tmx".to_owned()));
+}
+
+#[test]
+fn records_without_text_are_said_to_have_no_source_side() {
+    let here = records();
+    assert_eq!(
+        here.run(&["run", "night.txt", "--no-text", "-q", "-o", "bare.jsonl"])
+            .code,
+        0
+    );
+    let ran = here.run(&["convert", "bare.jsonl", "-f", "tmx", "-o", "bare.tmx"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("--no-text"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_format_that_is_unknown_or_missing_is_exit_code_2() {
+    let here = Workplace::new(&[]);
+    let ran = here.run(&["convert", "records.jsonl", "--format", "docx"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("xliff"), "{}", ran.stderr);
+    assert_eq!(here.run(&["convert", "records.jsonl"]).code, 2);
+}
