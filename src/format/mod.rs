@@ -2,7 +2,7 @@
 
 #[cfg(test)]
 pub(crate) mod fake;
-mod html;
+pub(crate) mod html;
 mod jsonl;
 mod offsets;
 mod pairs;

@@ -8,7 +8,7 @@ use diglot::config::Config;
 use diglot::corpus::{Format, Inputs};
 use diglot::{Error, Language};
 
-use crate::{align, detect, entities, models, run, show, translate};
+use crate::{align, detect, entities, models, report, run, show, translate};
 
 const ABOUT: &str = "\
 Turns mixed-language documents into parallel text with named entities.
@@ -55,6 +55,7 @@ pub enum Command {
     Translate(translate::Args),
     Entities(entities::Args),
     Align(align::Args),
+    Report(report::Args),
     Models(models::Args),
 }
 

@@ -94,13 +94,6 @@ impl Tag<'_> {
         self.with("lang", if is_language_tag(language) { language } else { "" })
     }
 
-    /// An attribute without a value.
-    pub fn flag(self, name: &'static str) -> Self {
-        self.0.written.push(' ');
-        self.0.written.push_str(name);
-        self
-    }
-
     /// Ends the start tag.
     pub fn open(self) {
         self.0.written.push('>');

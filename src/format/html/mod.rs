@@ -21,16 +21,21 @@ use std::io::{self, Write};
 pub use index::Index;
 pub(crate) use markup::Html;
 pub use name::page_name;
+pub(crate) use page::language;
+pub(crate) use passage::class;
 pub(crate) use sheet::{head, tail};
+pub(crate) use side::meaning;
 
 use super::{Counts, Files, Record, Sink};
 
 /// Writes a page a record, and the index when it is finished: `html/<name>.html`, `html/index.html`.
 ///
-/// Names are those of [`page_name`]. A second record of the same id gets a number behind it.
+/// Names are those of [`page_name`]. A further record of the same id gets a number behind it, also where
+/// the page of the first was made by another sink and [`Files::create`] says so with
+/// [`io::ErrorKind::AlreadyExists`].
 pub struct HtmlSink {
     files: Box<dyn Files>,
-    index: Index,
+    index: Option<Index>,
     /// How often a name was given, by the start of its hash: a few bytes a document.
     given: HashMap<u64, u32>,
     counts: Counts,
@@ -40,10 +45,31 @@ impl HtmlSink {
     /// A sink that creates its files among `files`.
     pub fn new(files: Box<dyn Files>) -> Self {
         Self {
+            index: Some(Index::new()),
+            ..Self::pages_only(files)
+        }
+    }
+
+    /// A sink that writes no index, for one part of a corpus. Pages lead to an `index.html` all the
+    /// same: make it with [`Index`] when all parts are there.
+    pub fn pages_only(files: Box<dyn Files>) -> Self {
+        Self {
             files,
-            index: Index::new(),
+            index: None,
             given: HashMap::new(),
             counts: Counts::default(),
+        }
+    }
+
+    /// Creates the page of a document under the first of its names that is free.
+    fn create(&mut self, id: &str) -> io::Result<(String, Box<dyn Write + Send>)> {
+        loop {
+            let name = self.name(id);
+            match self.files.create(&format!("html/{name}")) {
+                Ok(file) => return Ok((name, file)),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
         }
     }
 
@@ -65,18 +91,23 @@ impl HtmlSink {
 
 impl Sink for HtmlSink {
     fn write(&mut self, record: &Record) -> io::Result<()> {
-        let name = self.name(&record.id);
-        let html = page::page(record, &self.index.next_page());
+        let index = self.index.as_ref().map_or("index.html".to_owned(), Index::next_page);
+        let html = page::page(record, &index);
         self.counts.records += 1;
         self.counts.replaced += html.replaced();
-        let mut file = self.files.create(&format!("html/{name}"))?;
+        let (name, mut file) = self.create(&record.id)?;
         file.write_all(html.into_string().as_bytes())?;
         file.flush()?;
-        self.index.add_as(record, name, self.files.as_mut())
+        match &mut self.index {
+            Some(index) => index.add_as(record, name, self.files.as_mut()),
+            None => Ok(()),
+        }
     }
 
     fn finish(mut self: Box<Self>) -> io::Result<Counts> {
-        self.index.finish(self.files.as_mut())?;
+        if let Some(index) = self.index.take() {
+            index.finish(self.files.as_mut())?;
+        }
         Ok(self.counts)
     }
 }

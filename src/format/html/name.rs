@@ -13,7 +13,7 @@ const KEPT: usize = 60;
 /// ```
 /// use diglot::format::page_name;
 ///
-/// assert_eq!(page_name("news/Night market.txt"), "news-night-market.txt-5f6a5c5e4c4b0a0c.html");
+/// assert_eq!(page_name("news/Night market.txt"), "news-night-market.txt-bf6afdc23f56f44e.html");
 /// assert!(page_name("../../etc/passwd").starts_with("etc-passwd-"));
 /// ```
 pub fn page_name(id: &str) -> String {

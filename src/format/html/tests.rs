@@ -15,7 +15,10 @@ struct File(Memory, String);
 impl Files for Memory {
     fn create(&mut self, suffix: &str) -> io::Result<Box<dyn Write + Send>> {
         let taken = self.0.lock().unwrap().insert(suffix.to_owned(), Vec::new());
-        assert!(taken.is_none(), "`{suffix}` should be created once");
+        if let Some(contents) = taken {
+            self.0.lock().unwrap().insert(suffix.to_owned(), contents);
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
         Ok(Box::new(File(self.clone(), suffix.to_owned())))
     }
 }
@@ -203,6 +206,19 @@ fn each_record_has_a_page_and_the_index_leads_to_it() {
         assert!(index.contains(&format!("href=\"{file}\"")), "{file}");
         assert!(files[name].contains("href=\"index.html\""));
     }
+}
+
+#[test]
+fn parts_of_a_corpus_share_a_folder() {
+    let files = Memory::default();
+    for record in [fake::plain(), fake::plain(), fake::unreadable()] {
+        let mut sink = Box::new(HtmlSink::pages_only(Box::new(files.clone())));
+        sink.write(&record).unwrap();
+        sink.finish().unwrap();
+    }
+    let files = files.0.lock().unwrap();
+    assert_eq!(files.len(), 3, "{:?}", files.keys());
+    assert!(!files.contains_key("html/index.html"));
 }
 
 #[test]
