@@ -65,12 +65,8 @@ mod tests {
 
     #[test]
     fn words_are_those_of_unicode() {
-        for (text, expected) in [
-            ("", 0),
-            ("Le pont, c'est fermé !", 4),
-            ("日本", 2),
-            ("… — 👩‍👩‍👧", 0),
-        ] {
+        for (text, expected) in [("", 0), ("Le pont, c'est fermé !", 4), ("日本", 2), ("… — 👩‍👩‍👧", 0)]
+        {
             assert_eq!(words(text), expected, "{text}");
         }
     }

@@ -52,10 +52,7 @@ fn overview(html: &mut Html, numbers: &Numbers) {
     }
     html.raw("</dl>\n");
     for (count, what) in [
-        (
-            numbers.unread,
-            "lines were no records and are not counted below.",
-        ),
+        (numbers.unread, "lines were no records and are not counted below."),
         (
             numbers.without_text,
             "documents came without their text; their words are not counted.",
@@ -78,7 +75,15 @@ fn languages(html: &mut Html, numbers: &Numbers) {
     );
     table(
         html,
-        &["Language", "Words", "", "Segments", "Sentences", "Rendered", "Main language of"],
+        &[
+            "Language",
+            "Words",
+            "",
+            "Segments",
+            "Sentences",
+            "Rendered",
+            "Main language of",
+        ],
     );
     for (code, count) in rows {
         html.raw("<tr><th scope=\"row\">");
@@ -186,16 +191,17 @@ fn label_table(html: &mut Html, label: &str, names: &[NameCount]) {
 }
 
 fn spreads(html: &mut Html, numbers: &Numbers) {
-    section(html, "Lengths and scores", "Columns count what lies between the marks below them.");
+    section(
+        html,
+        "Lengths and scores",
+        "Columns count what lies between the marks below them.",
+    );
     html.raw("<div class=\"columns\">\n");
     for (name, histogram) in [
         ("Words of a document", &numbers.lengths),
         ("Confidence in a sentence's language", &numbers.confidences),
         ("Score of aligned renderings", &numbers.aligned_scores),
-        (
-            "Mean log probability of translations",
-            &numbers.translated_scores,
-        ),
+        ("Mean log probability of translations", &numbers.translated_scores),
         ("Score of mentions", &numbers.entity_scores),
     ] {
         spread(html, name, histogram);
@@ -268,7 +274,14 @@ fn section(html: &mut Html, title: &'static str, note: &str) {
 
 /// A table's head; a column without a name holds the bars of the one before it.
 fn table(html: &mut Html, columns: &[&'static str]) {
-    html.raw("<div class=\"wide\"><table><thead><tr>");
+    // It scrolls sideways on a phone, so it has to take the focus.
+    html.tag("div")
+        .with("class", "wide")
+        .with("role", "group")
+        .with("aria-label", &format!("Table by {}", columns[0].to_lowercase()))
+        .with("tabindex", "0")
+        .open();
+    html.raw("<table><thead><tr>");
     for (at, name) in columns.iter().enumerate() {
         if name.is_empty() {
             html.raw("<td></td>");
@@ -315,7 +328,7 @@ fn grouped(figure: u64) -> String {
     let digits = figure.to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             grouped.push('\u{202f}');
         }
         grouped.push(digit);

@@ -134,9 +134,7 @@ impl Report {
         for error in &record.errors {
             self.errors.get(&error.code).errors += 1;
         }
-        *self
-            .made_with
-            .get(&format!("diglot {}", record.run.version)) += 1;
+        *self.made_with.get(&format!("diglot {}", record.run.version)) += 1;
         for model in &record.run.models {
             *self
                 .made_with

@@ -214,7 +214,9 @@ mod tests {
             counts.add(&[mention("x0", &name, "LOC")]);
         }
         for (name, documents, _) in names(&counts.top(100), "LOC") {
-            let exact = (0..300_u64).filter(|at| format!("n{}", at * at % 13) == name).count() as u64;
+            let exact = (0..300_u64)
+                .filter(|at| format!("n{}", at * at % 13) == name)
+                .count() as u64;
             assert!(
                 documents <= exact && exact <= documents + counts.missed(),
                 "{name}: {documents} of {exact}"

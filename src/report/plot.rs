@@ -73,10 +73,20 @@ fn column(html: &mut Html, x: f64, step: f64, bin: &Bin, largest: u64) {
         .with("rx", "1.5")
         .open();
     html.raw("<title>");
-    html.text(&format!("{} to {}: {}", short(bin.from), short(bin.to), bin.count));
+    html.text(&format!(
+        "{} to {}: {}",
+        short(bin.from),
+        short(bin.to),
+        bin.count
+    ));
     html.raw("</title></rect>");
     if bin.count == largest {
-        label(html, x + step / 2.0, TOP + HEIGHT - height - 4.0, &bin.count.to_string());
+        label(
+            html,
+            x + step / 2.0,
+            TOP + HEIGHT - height - 4.0,
+            &bin.count.to_string(),
+        );
     }
 }
 

@@ -56,7 +56,8 @@ impl RecordFiles {
             }
             let found = in_directory(path).map_err(|error| Error::io("read", path, error))?;
             if found.is_empty() {
-                let message = "expected files `records-*.jsonl`, `*.jsonl` or `records-*.parquet`, found none";
+                let message =
+                    "expected files `records-*.jsonl`, `*.jsonl` or `records-*.parquet`, found none";
                 return Err(Error::Input {
                     id: path.display().to_string(),
                     message: message.to_owned(),
@@ -141,7 +142,9 @@ impl Rows {
 fn decompressed(mut input: Box<dyn BufRead>) -> io::Result<Box<dyn BufRead>> {
     let start = input.fill_buf()?;
     if start.starts_with(&[0x1f, 0x8b]) {
-        return Ok(Box::new(BufReader::new(flate2::bufread::MultiGzDecoder::new(input))));
+        return Ok(Box::new(BufReader::new(flate2::bufread::MultiGzDecoder::new(
+            input,
+        ))));
     }
     if start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
         let decoder = zstd::stream::read::Decoder::with_buffer(input)?;
@@ -163,7 +166,10 @@ fn line(lines: &mut impl BufRead, number: &mut u64) -> Option<io::Result<Result<
         if !line.trim_ascii().is_empty() {
             let record = serde_json::from_slice(&line);
             return Some(Ok(record.map_err(|error| {
-                format!("expected a record of the schema `{}`, found: {error}", crate::format::SCHEMA)
+                format!(
+                    "expected a record of the schema `{}`, found: {error}",
+                    crate::format::SCHEMA
+                )
             })));
         }
     }

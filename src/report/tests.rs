@@ -49,10 +49,7 @@ fn counts_are_those_of_the_records() {
         (places[0].name.as_str(), places[0].documents, places[0].mentions),
         ("Vallombre", 2, 8)
     );
-    assert_eq!(
-        (numbers.lengths.count(), numbers.aligned_scores.count()),
-        (2, 2)
-    );
+    assert_eq!((numbers.lengths.count(), numbers.aligned_scores.count()), (2, 2));
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod models;
 mod outputs;
 mod pages;
 mod records;
+mod report;
 mod support;
 
 use serde_json::Value;

@@ -140,17 +140,17 @@ fn file_name(page: usize) -> String {
     }
 }
 
-/// The columns: what they are called, and whether they hold numbers.
-const COLUMNS: [(&str, bool); 9] = [
-    ("Document", false),
-    ("Language", false),
-    ("Bytes", true),
-    ("Sentences", true),
-    ("Aligned", true),
-    ("Translated", true),
-    ("Names", true),
-    ("Flags", true),
-    ("Errors", true),
+/// The columns: what they are called, and their class.
+const COLUMNS: [(&str, &str); 9] = [
+    ("Document", ""),
+    ("Language", ""),
+    ("Bytes", "number"),
+    ("Sentences", "number"),
+    ("Aligned", "number"),
+    ("Translated", "number"),
+    ("Names", "number"),
+    ("Flags", "number tally"),
+    ("Errors", "number tally"),
 ];
 
 fn page(entries: &[Entry], number: usize, more: bool) -> Html {
@@ -163,10 +163,10 @@ fn page(entries: &[Entry], number: usize, more: bool) -> Html {
     html.raw("</header>\n<main id=\"main\" tabindex=\"-1\">\n");
     html.raw("<p class=\"filter\" hidden><label for=\"filter\">Filter</label> <input id=\"filter\" type=\"search\" autocomplete=\"off\" spellcheck=\"false\"> <output for=\"filter\" id=\"found\"></output></p>\n");
     html.raw("<div class=\"wide\" role=\"region\" aria-label=\"Documents\" tabindex=\"0\">\n<table class=\"index\" id=\"documents\">\n<thead><tr>");
-    for (name, number) in COLUMNS {
+    for (name, class) in COLUMNS {
         html.tag("th")
             .with("scope", "col")
-            .with_some("class", number.then_some("number"))
+            .with_some("class", (!class.is_empty()).then_some(class))
             .open();
         html.text(name);
         html.raw("</th>");
@@ -240,7 +240,7 @@ fn row(html: &mut Html, entry: &Entry) {
 
 /// A number of things, with what they are.
 fn tally(html: &mut Html, things: &[String], class: &'static str) {
-    html.open("td", "number");
+    html.open("td", "number tally");
     html.text(&things.len().to_string());
     let mut different: Vec<&String> = things.iter().collect();
     different.dedup();

@@ -157,7 +157,12 @@ impl<'a> Layout<'a> {
 
     fn mark_names(&mut self) {
         let record = self.record;
-        let translations = by_id(record.translations.iter().map(|translation| translation.id.as_str()));
+        let translations = by_id(
+            record
+                .translations
+                .iter()
+                .map(|translation| translation.id.as_str()),
+        );
         for (at, entity) in record.entities.iter().enumerate() {
             let what = What::Name(at);
             let Some(translation) = &entity.translation else {
@@ -238,12 +243,12 @@ impl<'a> Layout<'a> {
 
     /// Text between segments is blank in what diglot writes; in what comes from elsewhere it must not vanish.
     fn gap(&mut self, start: usize, end: usize) {
-        if self
-            .text
-            .get(start..end)
-            .is_some_and(|gap| !gap.trim().is_empty())
-        {
-            self.rows.push(Row::new(None, start..end));
+        let gap = self.text.get(start..end).unwrap_or_default();
+        let blank = gap.len() - gap.trim_start().len();
+        if blank < gap.len() {
+            let start = start + blank;
+            self.rows
+                .push(Row::new(None, start..start + gap[blank..].trim_end().len()));
         }
     }
 
@@ -252,12 +257,16 @@ impl<'a> Layout<'a> {
             let Some(range) = fitting(self.text, &segment.span) else {
                 continue;
             };
-            let Some(row) = self.row_at(range.start) else { continue };
+            let Some(row) = self.row_at(range.start) else {
+                continue;
+            };
             let row = &mut self.rows[row];
             match segment.kind.as_str() {
                 "quote" => row.quotes.push(at),
                 "post-body" | "post-media" | "post-signature" if row.segment != Some(at) => {
-                    let start = range.start.max(row.parts.last().map_or(row.range.start, |part| part.1.end));
+                    let start = range
+                        .start
+                        .max(row.parts.last().map_or(row.range.start, |part| part.1.end));
                     let end = range.end.min(row.range.end);
                     if start < end {
                         row.parts.push((at, start..end));
@@ -399,7 +408,7 @@ mod tests {
         record.segments.truncate(2);
         assert_eq!(
             rows(&record).last().unwrap(),
-            &("-".to_owned(), "\n\nThe br".to_owned())
+            &("-".to_owned(), "The brid".to_owned())
         );
     }
 

@@ -26,7 +26,12 @@ impl Html {
     /// A start tag with a class, or without attributes where the class is empty.
     pub fn open(&mut self, name: &'static str, class: &'static str) {
         let tag = self.tag(name);
-        if class.is_empty() { tag } else { tag.with("class", class) }.open();
+        if class.is_empty() {
+            tag
+        } else {
+            tag.with("class", class)
+        }
+        .open();
     }
 
     /// An end tag.
@@ -126,7 +131,10 @@ pub fn escape(text: &str, html: &mut String) -> u64 {
 /// also where the text leaves the scheme out, as posts do (`pic.twitter.com/x`).
 pub fn link(url: &str) -> Option<String> {
     let lower = url.to_ascii_lowercase();
-    if url.chars().any(|character| character.is_whitespace() || character.is_control()) {
+    if url
+        .chars()
+        .any(|character| character.is_whitespace() || character.is_control())
+    {
         return None;
     }
     if lower.starts_with("http://") || lower.starts_with("https://") {

@@ -91,7 +91,10 @@ impl HtmlSink {
 
 impl Sink for HtmlSink {
     fn write(&mut self, record: &Record) -> io::Result<()> {
-        let index = self.index.as_ref().map_or("index.html".to_owned(), Index::next_page);
+        let index = self
+            .index
+            .as_ref()
+            .map_or("index.html".to_owned(), Index::next_page);
         let html = page::page(record, &index);
         self.counts.records += 1;
         self.counts.replaced += html.replaced();

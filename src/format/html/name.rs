@@ -74,7 +74,9 @@ mod tests {
 
     #[test]
     fn names_are_unique_also_where_case_and_unicode_forms_do_not_count() {
-        let ids = ["a", "A", "a/", "/a", "a.", "é", "e\u{301}", "É", "a b", "a-b", "a\u{0}b"];
+        let ids = [
+            "a", "A", "a/", "/a", "a.", "é", "e\u{301}", "É", "a b", "a-b", "a\u{0}b",
+        ];
         let names: HashSet<String> = ids.iter().map(|id| page_name(id).to_lowercase()).collect();
         assert_eq!(names.len(), ids.len(), "{names:?}");
     }

@@ -92,7 +92,11 @@ fn scores(scores: impl Iterator<Item = f32> + Clone) -> String {
     let least = scores.clone().fold(f32::INFINITY, f32::min);
     let most = scores.fold(f32::NEG_INFINITY, f32::max);
     let (least, most) = (format!("{least:.2}"), format!("{most:.2}"));
-    if least == most { least } else { format!("{least}–{most}") }
+    if least == most {
+        least
+    } else {
+        format!("{least}–{most}")
+    }
 }
 
 #[cfg(test)]
@@ -101,7 +105,10 @@ mod tests {
 
     #[test]
     fn the_most_frequent_form_comes_first() {
-        assert_eq!(forms(["FLK", "Fund", "Fund", "FLK", "Fund"].into_iter()), ["Fund", "FLK"]);
+        assert_eq!(
+            forms(["FLK", "Fund", "Fund", "FLK", "Fund"].into_iter()),
+            ["Fund", "FLK"]
+        );
         assert_eq!(forms(["b", "a"].into_iter()), ["b", "a"]);
     }
 

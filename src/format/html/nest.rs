@@ -150,7 +150,11 @@ mod tests {
 
     #[test]
     fn marks_that_cross_are_interrupted() {
-        check(0..6, &[(0, 3, 'S'), (3, 6, 'S'), (2, 4, 'E')], "[Sab[Ec]]~E[Sd]]~Sef]");
+        check(
+            0..6,
+            &[(0, 3, 'S'), (3, 6, 'S'), (2, 4, 'E')],
+            "[Sab[Ec]]~E[Sd]]~Sef]",
+        );
         check(0..6, &[(0, 4, 'A'), (2, 6, 'B')], "[Aab[Bcd]]~Bef]");
     }
 
@@ -158,7 +162,10 @@ mod tests {
     fn marks_are_clipped_to_the_range() {
         check(2..4, &[(0, 10, 'S'), (3, 5, 'E'), (6, 7, 'X')], "~Sc[Ed]]");
         check(2..2, &[(0, 10, 'S')], "");
-        #[allow(clippy::reversed_empty_ranges, reason = "records from elsewhere may hold them")]
+        #[allow(
+            clippy::reversed_empty_ranges,
+            reason = "records from elsewhere may hold them"
+        )]
         check(0..3, &[(2, 1, 'S'), (1, 1, 'E')], "abc");
     }
 

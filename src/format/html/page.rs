@@ -6,7 +6,7 @@ use super::names;
 use super::passage;
 use super::sheet;
 use super::side;
-use crate::format::{Record, SegmentRecord};
+use crate::format::{Record, SegmentRecord, TranslationRecord};
 
 /// What the page does beyond what HTML does by itself.
 pub const SCRIPT: &str = include_str!("assets/page.js");
@@ -36,6 +36,7 @@ fn banner(html: &mut Html, layout: &Layout<'_>, index: &str) {
     html.raw("</h1>\n<p class=\"facts\">");
     language(html, &record.language, None);
     html.text(&format!(" {}", counts(layout)));
+    first_flag(html, record);
     html.raw("</p>\n");
     if !record.entities.is_empty() {
         html.raw("<p class=\"legend\" id=\"legend\"><span>Names:</span> ");
@@ -58,17 +59,30 @@ fn banner(html: &mut Html, layout: &Layout<'_>, index: &str) {
     html.raw("</header>\n");
 }
 
+/// Leads to the first rendering with a flag.
+fn first_flag(html: &mut Html, record: &Record) {
+    let first = record
+        .translations
+        .iter()
+        .position(|translation| !translation.flags.is_empty());
+    if let Some(first) = first {
+        html.raw(" · ");
+        html.tag("a").with("href", &format!("#t{first}")).open();
+        html.raw("first flag</a>");
+    }
+}
+
 fn counts(layout: &Layout<'_>) -> String {
     let record = layout.record;
-    let aligned = record
-        .translations
-        .iter()
-        .filter(|translation| translation.origin == "aligned");
-    let flagged = record
-        .translations
-        .iter()
-        .filter(|translation| !translation.flags.is_empty());
-    let (aligned, flagged) = (aligned.count(), flagged.count());
+    let count = |is_so: fn(&TranslationRecord) -> bool| {
+        record
+            .translations
+            .iter()
+            .filter(|translation| is_so(translation))
+            .count()
+    };
+    let aligned = count(|translation| translation.origin == "aligned");
+    let flagged = count(|translation| !translation.flags.is_empty());
     let mut parts = vec![
         counted(record.segments.len(), "segment", "segments"),
         counted(record.sentences.len(), "sentence", "sentences"),
@@ -96,7 +110,9 @@ pub fn counted(count: usize, one: &str, many: &str) -> String {
 fn problems(html: &mut Html, layout: &Layout<'_>) {
     let record = layout.record;
     if !record.errors.is_empty() {
-        html.raw("<section class=\"errors\" aria-labelledby=\"errors\">\n<h2 id=\"errors\">Errors</h2>\n<ul>\n");
+        html.raw(
+            "<section class=\"errors\" aria-labelledby=\"errors\">\n<h2 id=\"errors\">Errors</h2>\n<ul>\n",
+        );
         for error in &record.errors {
             html.raw("<li>");
             html.element("code", "", &error.code);
@@ -269,7 +285,8 @@ fn paragraph(
     class: &'static str,
 ) {
     let tag = html.tag("p").with("dir", "auto").lang(language);
-    tag.with_some("class", (!class.is_empty()).then_some(class)).open();
+    tag.with_some("class", (!class.is_empty()).then_some(class))
+        .open();
     passage::source(html, layout, range, language);
     html.raw("</p>\n");
 }
@@ -293,7 +310,8 @@ fn percent(probability: f32) -> String {
     if probability >= 1.0 {
         return "100 %".to_owned();
     }
-    format!("{:.1} %", (f64::from(probability) * 1000.0).floor() / 10.0)
+    let tenths = (f64::from(probability) * 1000.0).round().min(999.0);
+    format!("{:.1} %", tenths / 10.0)
 }
 
 fn class(kind: &str) -> &'static str {

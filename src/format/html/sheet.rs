@@ -83,11 +83,7 @@ mod tests {
 
     #[test]
     fn style_and_scripts_cannot_end_their_element_early() {
-        for inline in [
-            STYLE,
-            super::super::page::SCRIPT,
-            super::super::index::SCRIPT,
-        ] {
+        for inline in [STYLE, super::super::page::SCRIPT, super::super::index::SCRIPT] {
             assert!(!inline.to_lowercase().contains("</"));
         }
     }

@@ -24,7 +24,10 @@ fn rendering(html: &mut Html, layout: &Layout<'_>, at: usize, translation: &Tran
         .with("data-t", &id)
         .open();
     back(html, layout, at);
-    html.tag("p").with("dir", "auto").lang(&translation.language).open();
+    html.tag("p")
+        .with("dir", "auto")
+        .lang(&translation.language)
+        .open();
     passage::rendering(html, layout, at, translation);
     html.raw("</p>\n");
     origin(html, layout, at, translation);

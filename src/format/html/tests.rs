@@ -100,10 +100,7 @@ fn check_well_formed(html: &str) {
     let count = ids.len();
     ids.dedup();
     assert_eq!(ids.len(), count, "ids should be unique");
-    for target in values("href")
-        .iter()
-        .filter_map(|href| href.strip_prefix('#'))
-    {
+    for target in values("href").iter().filter_map(|href| href.strip_prefix('#')) {
         assert!(ids.contains(&target.to_owned()), "`#{target}` leads nowhere");
     }
 }
@@ -243,6 +240,50 @@ fn the_same_records_give_the_same_pages() {
     assert_eq!(written(&records).0, written(&records).0);
 }
 
+/// What the cells of the source side hold, without numbers, languages and bylines, which are ours.
+fn source_side(html: &str) -> String {
+    let mut text = String::new();
+    for cell in html.split("class=\"source\">").skip(1) {
+        let mut cell = cell.split("</div>").next().unwrap().to_owned();
+        for (start, end) in [
+            ("<a class=\"n\"", "</a>"),
+            ("<span class=\"n\"", "</span>"),
+            ("<span class=\"switch\"", "</span>"),
+            ("<p class=\"byline\"", "</p>"),
+        ] {
+            while let Some(from) = cell.find(start) {
+                let to = from + cell[from..].find(end).unwrap() + end.len();
+                cell.replace_range(from..to, "");
+            }
+        }
+        text.push_str(&parsed(&cell).1);
+    }
+    for (escaped, character) in [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&amp;", "&"),
+    ] {
+        text = text.replace(escaped, character);
+    }
+    text
+}
+
+/// A text without white space, and with what HTML forbids replaced.
+fn bare(text: &str) -> String {
+    text.chars()
+        .filter(|character| !character.is_whitespace())
+        .map(|character| {
+            if character.is_control() {
+                '\u{fffd}'
+            } else {
+                character
+            }
+        })
+        .collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
@@ -268,7 +309,9 @@ proptest! {
         record.entities[0].label.clone_from(&fields[5]);
         record.translations[0].flags.push(fields[6].clone());
         record.translations[0].text.clone_from(&fields[7]);
-        record.text = Some(text);
-        check_well_formed(&page_of(&record));
+        record.text = Some(text.clone());
+        let html = page_of(&record);
+        check_well_formed(&html);
+        prop_assert_eq!(bare(&source_side(&html)), bare(&text));
     }
 }

@@ -59,7 +59,9 @@ impl Iterator for ParquetRecords {
         while self.ready.is_empty() {
             match self.batches.next()? {
                 Ok(batch) => match lines(&batch) {
-                    Ok(json) => self.ready.extend(json.split(|&byte| byte == b'\n').filter_map(record)),
+                    Ok(json) => self
+                        .ready
+                        .extend(json.split(|&byte| byte == b'\n').filter_map(record)),
                     Err(error) => return Some(Err(error)),
                 },
                 Err(error) => return Some(Err(io::Error::other(error))),

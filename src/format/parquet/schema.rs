@@ -15,14 +15,7 @@ pub fn schema() -> SchemaRef {
     ];
     let error = vec![text("stage"), text("code"), text("message")];
     let model = vec![text("role"), text("name"), text("sha256")];
-    let settings = Field::new_map(
-        "settings",
-        "entries",
-        text("keys"),
-        text("values"),
-        false,
-        false,
-    );
+    let settings = Field::new_map("settings", "entries", text("keys"), text("values"), false, false);
     let run = vec![text("version"), list("models", structure(model)), settings];
     Arc::new(Schema::new(vec![
         text("schema"),
