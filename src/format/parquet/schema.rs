@@ -1,8 +1,12 @@
 //! The columns of a record.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
+
+use super::SCHEMA_KEY;
+use crate::format::SCHEMA;
 
 /// The record's fields as Arrow fields: a field is nullable where the record's may be `null` or left out.
 pub fn schema() -> SchemaRef {
@@ -17,7 +21,7 @@ pub fn schema() -> SchemaRef {
     let model = vec![text("role"), text("name"), text("sha256")];
     let settings = Field::new_map("settings", "entries", text("keys"), text("values"), false, false);
     let run = vec![text("version"), list("models", structure(model)), settings];
-    Arc::new(Schema::new(vec![
+    let columns = vec![
         text("schema"),
         text("id"),
         Field::new("source", structure(source), false),
@@ -30,7 +34,10 @@ pub fn schema() -> SchemaRef {
         list("errors", structure(error)),
         text("meta").with_nullable(true),
         Field::new("run", structure(run), false),
-    ]))
+    ];
+    // Arrow's readers look here, others in the file's own metadata.
+    let version = HashMap::from([(SCHEMA_KEY.to_owned(), SCHEMA.to_owned())]);
+    Arc::new(Schema::new_with_metadata(columns, version))
 }
 
 fn segment() -> Vec<Field> {
