@@ -55,6 +55,7 @@ pub mod language;
 pub mod model;
 pub mod pipeline;
 pub mod provenance;
+pub mod report;
 pub mod segment;
 mod span;
 pub mod translate;

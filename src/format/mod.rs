@@ -6,13 +6,17 @@
 mod brat;
 mod conll;
 mod directory;
+#[cfg(test)]
+pub(crate) mod fake;
 mod filter;
 mod hf;
+pub(crate) mod html;
 mod jsonl;
 mod moses;
 mod offsets;
 mod output;
 mod pairs;
+mod parquet;
 mod per_pair;
 mod read;
 mod record;
@@ -30,10 +34,12 @@ mod xml;
 
 pub use directory::DirectoryFiles;
 pub use filter::{MinScore, PairFilter};
+pub use html::{HtmlSink, Index, page_name};
 pub use jsonl::JsonLinesWriter;
 pub use offsets::Offsets;
 pub use output::{OutputFormat, OutputOptions, open};
 pub use pairs::{Byline, Mention, Pair};
+pub use parquet::{ParquetRecords, ParquetSink, SCHEMA_KEY};
 pub use read::{BadLine, RecordReader};
 pub use record::{
     EntityRecord, ErrorRecord, ModelRecord, Record, RunRecord, SCHEMA, SegmentRecord, SentenceRecord,

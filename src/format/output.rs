@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use super::filter::PairFilter;
 use super::per_pair::{PairFormat, PairSink};
-use super::{Files, Sink, brat, conll, hf, jsonl, moses, tmx, tsv, webanno, xliff};
+use super::{Files, HtmlSink, ParquetSink, Sink, brat, conll, hf, jsonl, moses, tmx, tsv, webanno, xliff};
 
 /// A format that records are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -58,11 +58,10 @@ impl Default for OutputOptions {
 ///
 /// # Errors
 ///
-/// When a file cannot be created, or with [`io::ErrorKind::Unsupported`] when the format cannot be
-/// written by this build.
+/// When a file cannot be created.
 pub fn open(
     format: OutputFormat,
-    files: Box<dyn Files>,
+    mut files: Box<dyn Files>,
     options: &OutputOptions,
 ) -> io::Result<Box<dyn Sink>> {
     fn pairs(format: impl PairFormat + 'static, options: &OutputOptions) -> Box<dyn Sink> {
@@ -78,10 +77,8 @@ pub fn open(
         OutputFormat::Conll => Box::new(conll::Conll::new(files, options.filter)),
         OutputFormat::Webanno => Box::new(webanno::WebAnnotations::create(files, options.filter)?),
         OutputFormat::Brat => Box::new(brat::Brat::new(files)),
-        OutputFormat::Parquet | OutputFormat::Html => {
-            let message = format!("the format `{format}` cannot be written by this build");
-            return Err(io::Error::new(io::ErrorKind::Unsupported, message));
-        }
+        OutputFormat::Parquet => Box::new(ParquetSink::new(files.as_mut())?),
+        OutputFormat::Html => Box::new(HtmlSink::new(files)),
     })
 }
 

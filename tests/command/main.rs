@@ -11,6 +11,7 @@ mod models;
 mod outputs;
 mod pages;
 mod records;
+mod report;
 mod support;
 
 use serde_json::Value;

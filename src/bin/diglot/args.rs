@@ -8,7 +8,7 @@ use diglot::config::Config;
 use diglot::corpus::{Encoding, Format, Inputs, ReadOptions};
 use diglot::{Error, Language};
 
-use crate::{align, convert, detect, entities, models, run, show, translate};
+use crate::{align, convert, detect, entities, models, report, run, show, translate};
 
 const ABOUT: &str = "\
 Turns mixed-language documents into parallel text with named entities.
@@ -56,6 +56,7 @@ pub enum Command {
     Translate(translate::Args),
     Entities(entities::Args),
     Align(align::Args),
+    Report(report::Args),
     Models(models::Args),
 }
 

@@ -66,7 +66,7 @@ pub fn run(args: &Args) -> Result<ExitStatus, Error> {
         failed: false,
     };
     for format in formats {
-        let sink = open(format, target.files(), &options).map_err(|error| target.error(format, error))?;
+        let sink = open(format, target.files(), &options).map_err(|error| target.error(error))?;
         conversion.formats.push((format, sink));
     }
     let mut opened = false;
@@ -172,7 +172,7 @@ impl Conversion<'_> {
     fn record(&mut self, record: &Record) -> Result<(), Error> {
         for (format, sink) in &mut self.formats {
             sink.write(record)
-                .map_err(|error| self.target.error(*format, error))?;
+                .map_err(|error| self.target.error(error))?;
         }
         Ok(())
     }
@@ -180,7 +180,7 @@ impl Conversion<'_> {
     fn finish(mut self, quiet: bool) -> Result<ExitStatus, Error> {
         let mut textless = 0;
         for (format, sink) in self.formats {
-            let counts = sink.finish().map_err(|error| self.target.error(format, error))?;
+            let counts = sink.finish().map_err(|error| self.target.error(error))?;
             textless = textless.max(counts.textless);
             if !quiet {
                 say(summary(format, &counts));

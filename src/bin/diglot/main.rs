@@ -10,6 +10,7 @@ mod lines;
 mod models;
 mod output;
 mod progress;
+mod report;
 mod run;
 mod show;
 mod status;
@@ -22,7 +23,7 @@ use clap::Parser;
 use diglot::Error;
 
 use args::{Cli, Command};
-use status::{ExitStatus, is_closed_pipe, report};
+use status::{ExitStatus, is_closed_pipe};
 
 fn main() -> ExitCode {
     match Cli::try_parse() {
@@ -44,6 +45,7 @@ fn dispatch(command: &Command) -> Result<ExitStatus, Error> {
         Command::Translate(args) => translate::run(args),
         Command::Entities(args) => entities::run(args),
         Command::Align(args) => align::run(args),
+        Command::Report(args) => report::run(args),
         Command::Models(args) => models::run(args),
     }
 }
@@ -54,7 +56,7 @@ fn status_of(result: Result<ExitStatus, Error>) -> ExitStatus {
         // Who closes the pipe (`| head`) has seen enough.
         Err(error) if is_closed_pipe(&error) => ExitStatus::Success,
         Err(error) => {
-            report(&error);
+            status::report(&error);
             ExitStatus::CannotRun
         }
     }

@@ -131,7 +131,9 @@ fn bytes_are_counted_as_they_lie_in_the_file() {
 fn a_source_that_is_gone_is_an_error_in_its_place() {
     let directory = tempfile::tempdir().unwrap();
     let paths = ["a.txt", "b.txt", "c.txt"].map(|name| directory.path().join(name));
-    paths.each_ref().map(|path| std::fs::write(path, "text").unwrap());
+    for path in &paths {
+        std::fs::write(path, "text").unwrap();
+    }
     let inputs = Inputs::find(&[directory.path()], None, None);
     std::fs::remove_file(&paths[0]).unwrap();
     std::fs::remove_file(&paths[1]).unwrap();

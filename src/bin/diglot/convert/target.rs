@@ -67,11 +67,10 @@ impl Target {
     }
 
     /// The error of creating or writing a format's files.
-    pub fn error(&self, format: OutputFormat, error: io::Error) -> Error {
-        match (error.kind(), self) {
-            (io::ErrorKind::Unsupported, _) => Error::Config(format!("`--format {format}`: {error}")),
-            (_, Self::Directory(_, path)) => Error::io("write", path, error),
-            (_, Self::Single(single)) => match &single.state().output {
+    pub fn error(&self, error: io::Error) -> Error {
+        match self {
+            Self::Directory(_, path) => Error::io("write", path, error),
+            Self::Single(single) => match &single.state().output {
                 Some(Output::Stdout(_)) | None => stdout_error(error),
                 Some(output) => Error::io("write", output.name(), error),
             },
