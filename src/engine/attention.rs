@@ -278,6 +278,7 @@ impl Observed<'_> {
 
 /// `N` rows, each times a matrix of `columns` columns, whose rows lie `stride` values apart. `SHARED`
 /// says that it is the same matrix for all.
+#[expect(clippy::needless_range_loop, reason = "the index is of all rows and matrices")]
 #[inline(always)]
 fn product<I: Isa, const N: usize, const SHARED: bool>(
     isa: I,
