@@ -4,11 +4,14 @@ use rten_simd::ops::{BitOps, NumOps};
 use rten_simd::{Isa, SimdOp, SimdUnaryOp};
 use rten_vecmath::Exp;
 
+use super::ops::fold_max;
+
 /// Columns that the kernel handles at a time: a multiple of the lanes of every instruction set.
 const COLUMNS: usize = 16;
 
-/// Queries that the kernel handles at a time.
-const QUERIES: usize = 4;
+/// Sums that the kernel works on at a time, for as many queries or heads: so many additions are under
+/// way at once in a processor that none waits for the one before it.
+const SUMS: usize = 4;
 
 /// How a row of queries, keys or values is cut into heads.
 #[derive(Clone, Copy, Debug)]
@@ -76,14 +79,46 @@ impl KeyValues {
         if self.len == self.capacity {
             self.grow();
         }
-        let width = self.heads.width;
-        let padded = self.heads.padded_width();
-        for (dimension, &key) in key.iter().enumerate() {
-            self.keys[dimension * self.capacity + self.len] = key;
+        for (keys, &key) in self.keys.chunks_exact_mut(self.capacity).zip(key) {
+            keys[self.len] = key;
         }
-        for (head, value) in value.chunks_exact(width).enumerate() {
-            let start = (head * self.capacity + self.len) * padded;
-            self.values[start..start + width].copy_from_slice(value);
+        self.push_value(value);
+    }
+
+    /// Adds as many positions as there are rows of `stride` values. A row holds a key at the column
+    /// `key`, and the value behind it.
+    pub(super) fn extend(&mut self, rows: &[f32], stride: usize, key: usize) {
+        let (first, count, total) = (self.len, rows.len() / stride, self.heads.total());
+        if count == 0 {
+            return;
+        }
+        while self.len + count > self.capacity {
+            self.grow();
+        }
+        for (dimension, keys) in self.keys.chunks_exact_mut(self.capacity).enumerate() {
+            // Written in one go: one after the other, positions would touch all lines of memory each.
+            for (slot, row) in keys[first..].iter_mut().zip(rows.chunks_exact(stride)) {
+                *slot = row[key + dimension];
+            }
+        }
+        for row in rows.chunks_exact(stride) {
+            self.push_value(&row[key + total..key + 2 * total]);
+        }
+    }
+
+    fn push_value(&mut self, value: &[f32]) {
+        let (width, padded) = (self.heads.width, self.heads.padded_width());
+        let heads = self.values.chunks_exact_mut(self.capacity * padded);
+        for (head, value) in heads.zip(value.chunks_exact(width)) {
+            let row = &mut head[self.len * padded..(self.len + 1) * padded];
+            let (parts, rest) = value.as_chunks::<COLUMNS>();
+            let row_parts = row.as_chunks_mut::<COLUMNS>().0;
+            for (row_part, part) in row_parts.iter_mut().zip(parts) {
+                *row_part = *part;
+            }
+            if let Some(row_part) = row_parts.get_mut(parts.len()) {
+                row_part[..rest.len()].copy_from_slice(rest);
+            }
         }
         self.len += 1;
     }
@@ -160,74 +195,95 @@ impl SimdOp for Attend<'_> {
             return;
         }
         let positions = self.memory.len.next_multiple_of(COLUMNS);
-        let room = QUERIES * (positions + self.memory.heads.padded_width());
+        let room = SUMS * (positions + self.memory.heads.padded_width());
         self.scores.resize(room.max(self.scores.len()), 0.0);
+        let heads = self.memory.heads.count;
         let count = self.output.len() / total;
-        for head in 0..self.memory.heads.count {
-            let mut query = 0;
-            while query + QUERIES <= count {
-                self.block::<I, QUERIES>(isa, head, query);
-                query += QUERIES;
+        let in_blocks = count / SUMS * SUMS;
+        for head in 0..heads {
+            for query in (0..in_blocks).step_by(SUMS) {
+                self.block::<I, SUMS, true>(isa, std::array::from_fn(|n| (query + n, head)));
             }
-            while query < count {
-                self.block::<I, 1>(isa, head, query);
-                query += 1;
+        }
+        for query in in_blocks..count {
+            let mut head = 0;
+            while head + SUMS <= heads {
+                self.block::<I, SUMS, false>(isa, std::array::from_fn(|n| (query, head + n)));
+                head += SUMS;
+            }
+            while head < heads {
+                self.block::<I, 1, true>(isa, [(query, head)]);
+                head += 1;
             }
         }
     }
 }
 
 impl Attend<'_> {
-    /// Handles `N` queries of one head.
+    /// Handles `N` queries, each of a head, at a time. `SHARED` says that they are all of one head.
     #[inline(always)]
-    fn block<I: Isa, const N: usize>(&mut self, isa: I, head: usize, query: usize) {
+    fn block<I: Isa, const N: usize, const SHARED: bool>(&mut self, isa: I, places: [(usize, usize); N]) {
         let memory = self.memory;
         let Heads { width, .. } = memory.heads;
         let padded = memory.heads.padded_width();
         let total = memory.heads.total();
         let positions = memory.len.next_multiple_of(COLUMNS);
-        let (scores, results) = self.scores.split_at_mut(QUERIES * positions);
+        let (scores, results) = self.scores.split_at_mut(SUMS * positions);
 
-        let keys = &memory.keys[head * width * memory.capacity..(head + 1) * width * memory.capacity];
-        let rows: [&[f32]; N] = std::array::from_fn(|n| {
-            let start = (query + n) * self.query_stride + head * width;
+        let keys = places.map(|(_, head)| {
+            let size = width * memory.capacity;
+            &memory.keys[head * size..(head + 1) * size]
+        });
+        let rows = places.map(|(query, head)| {
+            let start = query * self.query_stride + head * width;
             &self.queries[start..start + width]
         });
-        product::<I, N>(isa, rows, keys, memory.capacity, positions, scores);
+        product::<I, N, SHARED>(isa, rows, keys, memory.capacity, positions, scores);
 
         let scale = 1.0 / (width as f32).sqrt();
         let mut factors = [0.0; N];
         for (row, factor) in scores.chunks_exact_mut(positions).zip(&mut factors) {
             *factor = exponentiate(isa, row, memory.len, scale);
         }
-        if let Some(observed) = self.observed.as_mut()
-            && observed.heads.get(head).copied().unwrap_or(false)
-        {
-            for (row, factor) in scores.chunks_exact(positions).zip(&factors) {
-                for (sum, weight) in observed.sums.iter_mut().zip(row) {
-                    *sum += weight * factor;
-                }
+        if let Some(observed) = self.observed.as_mut() {
+            for ((row, factor), (_, head)) in scores.chunks_exact(positions).zip(&factors).zip(places) {
+                observed.add(head, row, *factor);
             }
         }
 
-        let values = &memory.values[head * memory.capacity * padded..(head + 1) * memory.capacity * padded];
+        let values = places.map(|(_, head)| {
+            let size = memory.capacity * padded;
+            &memory.values[head * size..(head + 1) * size]
+        });
+        let scores = &*scores;
         let rows: [&[f32]; N] = std::array::from_fn(|n| &scores[n * positions..n * positions + memory.len]);
-        product::<I, N>(isa, rows, values, padded, padded, results);
-        for (n, (row, factor)) in results.chunks_exact(padded).zip(&factors).enumerate() {
-            let start = (query + n) * total + head * width;
-            for (output, value) in self.output[start..start + width].iter_mut().zip(row) {
-                *output = value * factor;
+        product::<I, N, SHARED>(isa, rows, values, padded, padded, results);
+        for ((row, factor), (query, head)) in results.chunks_exact(padded).zip(factors).zip(places) {
+            let start = query * total + head * width;
+            scale_into(isa, row, factor, &mut self.output[start..start + width]);
+        }
+    }
+}
+
+impl Observed<'_> {
+    #[inline(always)]
+    fn add(&mut self, head: usize, weights: &[f32], factor: f32) {
+        if self.heads.get(head).copied().unwrap_or(false) {
+            for (sum, weight) in self.sums.iter_mut().zip(weights) {
+                *sum += weight * factor;
             }
         }
     }
 }
 
-/// `N` rows times a matrix of `columns` columns, whose rows lie `stride` values apart.
+/// `N` rows, each times a matrix of `columns` columns, whose rows lie `stride` values apart. `SHARED`
+/// says that it is the same matrix for all.
+#[expect(clippy::needless_range_loop, reason = "the index is of all rows and matrices")]
 #[inline(always)]
-fn product<I: Isa, const N: usize>(
+fn product<I: Isa, const N: usize, const SHARED: bool>(
     isa: I,
     rows: [&[f32]; N],
-    matrix: &[f32],
+    matrices: [&[f32]; N],
     stride: usize,
     columns: usize,
     output: &mut [f32],
@@ -235,15 +291,25 @@ fn product<I: Isa, const N: usize>(
     let ops = isa.f32();
     let lanes = ops.len();
     let parts = COLUMNS / lanes;
+    // Of one length, so that one check will do for all.
+    let (depth, size) = (rows[0].len(), matrices[0].len());
+    let rows = rows.map(|row| &row[..depth]);
+    let matrices = matrices.map(|matrix| &matrix[..size]);
     for column in (0..columns).step_by(COLUMNS) {
         let mut sums = [[ops.zero(); COLUMNS / MIN_LANES]; N];
-        let lines = matrix.chunks_exact(stride).take(rows[0].len());
-        for (depth, line) in lines.enumerate() {
-            let right = &line[column..column + COLUMNS];
+        for index in 0..depth {
+            let start = index * stride + column;
+            let lines = start..start + COLUMNS;
+            let shared = &matrices[0][lines.clone()];
             for part in 0..parts {
-                let right = ops.load(&right[part * lanes..]);
-                for (sums, row) in sums.iter_mut().zip(&rows) {
-                    sums[part] = ops.mul_add(ops.splat(row[depth]), right, sums[part]);
+                let right = ops.load(&shared[part * lanes..]);
+                for n in 0..N {
+                    let right = if SHARED {
+                        right
+                    } else {
+                        ops.load(&matrices[n][lines.clone()][part * lanes..])
+                    };
+                    sums[n][part] = ops.mul_add(ops.splat(rows[n][index]), right, sums[n][part]);
                 }
             }
         }
@@ -253,6 +319,24 @@ fn product<I: Isa, const N: usize>(
                 ops.store(sum, output);
             }
         }
+    }
+}
+
+/// Writes the first values of `row`, multiplied by `factor`, to `output`.
+#[inline(always)]
+fn scale_into<I: Isa>(isa: I, row: &[f32], factor: f32, output: &mut [f32]) {
+    let ops = isa.f32();
+    let whole = output.len() / ops.len() * ops.len();
+    let (output, output_rest) = output.split_at_mut(whole);
+    let factors = ops.splat(factor);
+    for (output, part) in output
+        .chunks_exact_mut(ops.len())
+        .zip(row.chunks_exact(ops.len()))
+    {
+        ops.store(ops.mul(ops.load(part), factors), output);
+    }
+    for (output, value) in output_rest.iter_mut().zip(&row[whole..]) {
+        *output = value * factor;
     }
 }
 
@@ -269,7 +353,7 @@ fn exponentiate<I: Isa>(isa: I, scores: &mut [f32], len: usize, scale: f32) -> f
     for part in scores.chunks_exact(ops.len()) {
         largest = ops.max(largest, ops.load(part));
     }
-    let largest = ops.fold_splat(largest, f32::NEG_INFINITY, f32::max);
+    let largest = ops.splat(fold_max::<I>(largest, f32::NEG_INFINITY));
     let scale = ops.splat(scale);
     let mut sum = ops.zero();
     for part in scores.chunks_exact_mut(ops.len()) {

@@ -249,6 +249,15 @@ fn two_labels() -> BTreeMap<u32, String> {
 impl Config {
     fn check(&self, model: &str) -> Result<(), Error> {
         let (size, heads) = (self.hidden_size, self.num_attention_heads);
+        let positions = config::MAX_POSITION_VALUES / size.max(1);
+        let sizes = [
+            ("vocab_size", self.vocab_size, config::MAX_VOCABULARY),
+            ("hidden_size", size, config::MAX_WIDTH),
+            ("intermediate_size", self.intermediate_size, config::MAX_WIDTH),
+            ("num_hidden_layers", self.num_hidden_layers, config::MAX_LAYERS),
+            ("max_position_embeddings", self.max_position_embeddings, positions),
+        ];
+        config::check_sizes(model, &sizes)?;
         config::check_heads(model, "hidden_size", size, "num_attention_heads", heads)?;
         if self.id2label.is_empty() || !self.id2label.keys().copied().eq(0..self.id2label.len() as u32) {
             let found: Vec<_> = self.id2label.keys().collect();

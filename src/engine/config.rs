@@ -31,6 +31,30 @@ pub(super) fn read<T: DeserializeOwned>(files: &ModelFiles, architecture: &str) 
     serde_json::from_slice(&bytes).map_err(invalid)
 }
 
+/// The largest vocabulary that is accepted, four times the largest in use.
+pub(super) const MAX_VOCABULARY: usize = 1 << 20;
+
+/// The widest layer that is accepted.
+pub(super) const MAX_WIDTH: usize = 1 << 16;
+
+/// The most layers that are accepted.
+pub(super) const MAX_LAYERS: usize = 1 << 10;
+
+/// The most values that a table of positions may have: 256 MiB of `f32`.
+pub(super) const MAX_POSITION_VALUES: usize = 1 << 26;
+
+/// Checks sizes, given with their names and the largest values accepted, before memory of such a size
+/// is asked for.
+pub(super) fn check_sizes(model: &str, sizes: &[(&str, usize, usize)]) -> Result<(), Error> {
+    for (name, size, most) in sizes {
+        if size > most {
+            let message = format!("`{FILE}`: expected `{name}` to be at most {most}, found {size}");
+            return Err(Error::model(model, message));
+        }
+    }
+    Ok(())
+}
+
 /// Checks that a state can be cut into heads.
 pub(super) fn check_heads(
     model: &str,

@@ -71,9 +71,7 @@ impl Decoder {
             for (memory, bounds) in memories.iter_mut().zip(starts.windows(2)) {
                 let mut layer_memory = KeyValues::new(self.heads, bounds[1] - bounds[0]);
                 let rows = &scratch.projected[bounds[0] * 2 * width..bounds[1] * 2 * width];
-                for row in rows.chunks_exact(2 * width) {
-                    layer_memory.push(&row[..width], &row[width..]);
-                }
+                layer_memory.extend(rows, 2 * width, 0);
                 memory.push(layer_memory);
             }
         }

@@ -118,9 +118,7 @@ impl Attention {
             let (start, end) = (sentence[0] - starts[0], sentence[1] - starts[0]);
             let rows = &scratch.projected[start * 3 * width..end * 3 * width];
             memory.reset(heads, end - start);
-            for row in rows.chunks_exact(3 * width) {
-                memory.push(&row[width..2 * width], &row[2 * width..]);
-            }
+            memory.extend(rows, 3 * width, width);
             let output = &mut scratch.attended[start * width..end * width];
             attend(rows, 3 * width, memory, output, None, &mut scratch.attention);
         }

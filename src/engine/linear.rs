@@ -152,23 +152,24 @@ impl Linear {
         scratch: &mut Scratch,
     ) -> Result<(), GemmError> {
         let rows = input.len() / self.inputs;
-        scratch.bytes.resize(input.len(), 0);
-        scratch.zero_points.resize(rows, ZERO_POINT);
-        scratch.scales.resize(rows, 0.0);
-        scratch.sums.resize(output.len(), 0);
-        quantize_rows(input, self.inputs, &mut scratch.bytes, &mut scratch.scales);
+        scratch.make_room(rows, input.len(), output.len());
+        let (bytes, sums) = (
+            &mut scratch.bytes[..input.len()],
+            &mut scratch.sums[..output.len()],
+        );
+        quantize_rows(input, self.inputs, bytes, &mut scratch.scales);
         let options = GemmOptions {
             a_quant: Some(QuantParams {
-                zero_point: &scratch.zero_points,
+                zero_point: &scratch.zero_points[..rows],
             }),
             ..GemmOptions::default()
         };
-        let input = GemmInputA::Unpacked(NdTensorView::from_data([rows, self.inputs], &scratch.bytes[..]));
+        let input = GemmInputA::Unpacked(NdTensorView::from_data([rows, self.inputs], &*bytes));
         KERNELS
             .int8
-            .gemm(&mut scratch.sums, input, GemmInputB::Packed(weight), options)?;
+            .gemm(sums, input, GemmInputB::Packed(weight), options)?;
         Dequantize {
-            sums: &scratch.sums,
+            sums,
             row_scales: &scratch.scales,
             column_scales,
             bias: &self.bias,
@@ -176,6 +177,18 @@ impl Linear {
         }
         .run(activation);
         Ok(())
+    }
+}
+
+impl Scratch {
+    /// Grows to hold an input and an output. What is larger already stays: to shrink and grow again
+    /// would mean to clear it each time.
+    fn make_room(&mut self, rows: usize, inputs: usize, outputs: usize) {
+        self.bytes.resize(inputs.max(self.bytes.len()), 0);
+        self.zero_points
+            .resize(rows.max(self.zero_points.len()), ZERO_POINT);
+        self.scales.resize(rows.max(self.scales.len()), 0.0);
+        self.sums.resize(outputs.max(self.sums.len()), 0);
     }
 }
 

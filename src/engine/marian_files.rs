@@ -67,6 +67,7 @@ impl Config {
     pub(super) fn read(files: &ModelFiles) -> Result<Self, Error> {
         let config: Self = config::read(files, "MarianMTModel")?;
         let model = files.name();
+        config::check_sizes(&model, &config.sizes())?;
         for (name, heads) in [
             ("encoder_attention_heads", config.encoder_attention_heads),
             ("decoder_attention_heads", config.decoder_attention_heads),
@@ -77,6 +78,20 @@ impl Config {
             .check()
             .map_err(|message| Error::model(&model, format!("`config.json`: {message}")))?;
         Ok(config)
+    }
+
+    /// Every size, with its name and the largest that is accepted.
+    fn sizes(&self) -> [(&'static str, usize, usize); 7] {
+        let positions = config::MAX_POSITION_VALUES / self.d_model.max(1);
+        [
+            ("vocab_size", self.vocab_size, config::MAX_VOCABULARY),
+            ("d_model", self.d_model, config::MAX_WIDTH),
+            ("encoder_ffn_dim", self.encoder_ffn_dim, config::MAX_WIDTH),
+            ("decoder_ffn_dim", self.decoder_ffn_dim, config::MAX_WIDTH),
+            ("encoder_layers", self.encoder_layers, config::MAX_LAYERS),
+            ("decoder_layers", self.decoder_layers, config::MAX_LAYERS),
+            ("max_position_embeddings", self.max_position_embeddings, positions),
+        ]
     }
 
     fn check(&self) -> Result<(), String> {

@@ -111,8 +111,16 @@ pub(super) fn log_sum_exp(values: &[f32]) -> f32 {
 
 /// The index of the largest value, the first of equals; 0 where there is none.
 pub(super) fn argmax(values: &[f32]) -> usize {
+    /// Looked through as a whole, which is faster than to ask after each value.
+    const PART: usize = 64;
     let largest = Largest(values).dispatch();
-    values.iter().position(|&value| value == largest).unwrap_or(0)
+    let holds = |part: &[f32]| {
+        part.iter()
+            .fold(false, |found, &value| found | (value == largest))
+    };
+    let start = values.chunks(PART).position(holds).unwrap_or(0) * PART;
+    let place = values[start..].iter().position(|&value| value == largest);
+    place.map_or(0, |place| start + place)
 }
 
 struct QuantizeRows<'a> {
@@ -192,25 +200,29 @@ impl<A: SimdUnaryOp<f32>> SimdOp for DequantizeWith<'_, A> {
         let (ops, ints) = (isa.f32(), isa.i32());
         let lanes = ops.len();
         let columns = task.column_scales.len();
+        let whole = columns / lanes * lanes;
+        let (scales, scales_rest) = task.column_scales.split_at(whole);
+        let (bias, bias_rest) = task.bias.split_at(whole);
         let rows = task
             .sums
             .chunks_exact(columns)
             .zip(task.output.chunks_exact_mut(columns));
         for ((sums, output), &row_scale) in rows.zip(task.row_scales) {
             let row_scale = ops.splat(row_scale);
-            let parts = sums.chunks(lanes).zip(output.chunks_mut(lanes));
-            let factors = task.column_scales.chunks(lanes).zip(task.bias.chunks(lanes));
+            let (sums, sums_rest) = sums.split_at(whole);
+            let (output, output_rest) = output.split_at_mut(whole);
+            let factors = scales.chunks_exact(lanes).zip(bias.chunks_exact(lanes));
+            let parts = sums.chunks_exact(lanes).zip(output.chunks_exact_mut(lanes));
             for ((sums, output), (scales, bias)) in parts.zip(factors) {
-                if sums.len() == lanes {
-                    let scale = ops.mul(ops.load(scales), row_scale);
-                    let value = ops.mul_add(ints.to_float(ints.load(sums)), scale, ops.load(bias));
-                    ops.store(activation.eval(isa, value), output);
-                } else {
-                    let scale = ops.mul(ops.load_pad(scales).0, row_scale);
-                    let sums = ints.to_float(ints.load_pad(sums).0);
-                    let value = ops.mul_add(sums, scale, ops.load_pad(bias).0);
-                    store_part::<I>(activation.eval(isa, value), output);
-                }
+                let factor = ops.mul(ops.load(scales), row_scale);
+                let value = ops.mul_add(ints.to_float(ints.load(sums)), factor, ops.load(bias));
+                ops.store(activation.eval(isa, value), output);
+            }
+            if !output_rest.is_empty() {
+                let factor = ops.mul(ops.load_pad(scales_rest).0, row_scale);
+                let sums = ints.to_float(ints.load_pad(sums_rest).0);
+                let value = ops.mul_add(sums, factor, ops.load_pad(bias_rest).0);
+                store_part::<I>(activation.eval(isa, value), output_rest);
             }
         }
     }
@@ -242,22 +254,32 @@ impl SimdOp for NormalizeRows<'_> {
 #[inline(always)]
 fn add_and_sum<I: Isa>(isa: I, row: &mut [f32], other: Option<&[f32]>) -> f32 {
     let ops = isa.f32();
+    let lanes = ops.len();
+    let whole = row.len() / lanes * lanes;
+    let (row, row_rest) = row.split_at_mut(whole);
     let mut sum = ops.zero();
-    match other {
+    let mut rest_sum = 0.0;
+    match other.map(|other| other.split_at(whole)) {
         None => {
-            for part in row.chunks(ops.len()) {
-                sum = ops.add(sum, ops.load_pad(part).0);
+            for part in row.chunks_exact(lanes) {
+                sum = ops.add(sum, ops.load(part));
             }
         }
-        Some(other) => {
-            for (part, other) in row.chunks_mut(ops.len()).zip(other.chunks(ops.len())) {
-                let value = ops.add(ops.load_pad(part).0, ops.load_pad(other).0);
-                store_part::<I>(value, part);
+        Some((other, other_rest)) => {
+            for (part, other) in row.chunks_exact_mut(lanes).zip(other.chunks_exact(lanes)) {
+                let value = ops.add(ops.load(part), ops.load(other));
+                ops.store(value, part);
                 sum = ops.add(sum, value);
+            }
+            for (value, other) in row_rest.iter_mut().zip(other_rest) {
+                *value += other;
             }
         }
     }
-    ops.sum(sum)
+    for value in row_rest {
+        rest_sum += *value;
+    }
+    ops.sum(sum) + rest_sum
 }
 
 #[inline(always)]
@@ -282,11 +304,20 @@ fn sum_of_squares<I: Isa>(isa: I, row: &[f32], mean: f32) -> f32 {
 fn normalize<I: Isa>(isa: I, row: &mut [f32], norm: &LayerNorm, mean: f32, scale: f32) {
     let ops = isa.f32();
     let (center, scale) = (ops.splat(mean), ops.splat(scale));
-    let factors = norm.weight.chunks(ops.len()).zip(norm.bias.chunks(ops.len()));
-    for (part, (weight, bias)) in row.chunks_mut(ops.len()).zip(factors) {
-        let value = ops.mul(ops.sub(ops.load_pad(part).0, center), scale);
-        let value = ops.mul_add(value, ops.load_pad(weight).0, ops.load_pad(bias).0);
-        store_part::<I>(value, part);
+    let lanes = ops.len();
+    let whole = row.len() / lanes * lanes;
+    let (row, row_rest) = row.split_at_mut(whole);
+    let (weight, weight_rest) = norm.weight.split_at(whole);
+    let (bias, bias_rest) = norm.bias.split_at(whole);
+    let factors = weight.chunks_exact(lanes).zip(bias.chunks_exact(lanes));
+    for (part, (weight, bias)) in row.chunks_exact_mut(lanes).zip(factors) {
+        let value = ops.mul(ops.sub(ops.load(part), center), scale);
+        ops.store(ops.mul_add(value, ops.load(weight), ops.load(bias)), part);
+    }
+    if !row_rest.is_empty() {
+        let value = ops.mul(ops.sub(ops.load_pad(row_rest).0, center), scale);
+        let value = ops.mul_add(value, ops.load_pad(weight_rest).0, ops.load_pad(bias_rest).0);
+        store_part::<I>(value, row_rest);
     }
 }
 
@@ -356,7 +387,7 @@ impl SimdUnaryOp<f32> for Relu {
 
 /// Stores as many lanes as `output` has room for.
 #[inline(always)]
-pub(super) fn store_part<I: Isa>(value: I::F32, output: &mut [f32]) {
+fn store_part<I: Isa>(value: I::F32, output: &mut [f32]) {
     let lanes = value.to_array();
     for (output, &lane) in output.iter_mut().zip(lanes.as_ref()) {
         *output = lane;
@@ -365,134 +396,28 @@ pub(super) fn store_part<I: Isa>(value: I::F32, output: &mut [f32]) {
 
 /// The largest of the lanes and `other`.
 #[inline(always)]
-fn fold_max<I: Isa>(value: I::F32, other: f32) -> f32 {
-    value.to_array().into_iter().fold(other, f32::max)
+pub(super) fn fold_max<I: Isa>(value: I::F32, other: f32) -> f32 {
+    let mut lanes = [other; MAX_LANES];
+    for (lane, value) in lanes.iter_mut().zip(value.to_array()) {
+        *lane = value;
+    }
+    // In halves, so that no comparison waits for all before it.
+    for half in [8, 4, 2, 1] {
+        for index in 0..half {
+            lanes[index] = larger(lanes[index], lanes[index + half]);
+        }
+    }
+    larger(lanes[0], other)
+}
+
+/// The most lanes of `f32` that an instruction set of `rten-simd` has.
+const MAX_LANES: usize = 16;
+
+/// One instruction, where `f32::max` takes several to leave out what is not a number.
+#[inline(always)]
+fn larger(left: f32, right: f32) -> f32 {
+    if left > right { left } else { right }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Numbers that look random.
-    fn noise(len: usize) -> Vec<f32> {
-        (0..len)
-            .map(|index| ((index * 7919 + 13) % 1000) as f32 / 250.0 - 2.0)
-            .collect()
-    }
-
-    fn check_close(found: &[f32], expected: &[f32]) {
-        assert_eq!(found.len(), expected.len());
-        for (found, expected) in found.iter().zip(expected) {
-            assert!((found - expected).abs() < 1e-5, "{found} {expected}");
-        }
-    }
-
-    #[test]
-    fn quantised_rows_are_within_half_a_step() {
-        for columns in [1, 3, 16, 64, 70, 200] {
-            let values = noise(3 * columns);
-            let (mut bytes, mut scales) = (vec![0; 3 * columns], vec![0.0; 3]);
-            quantize_rows(&values, columns, &mut bytes, &mut scales);
-            for (index, (value, byte)) in values.iter().zip(&bytes).enumerate() {
-                let scale = scales[index / columns];
-                let found = (f32::from(*byte) - f32::from(ZERO_POINT)) * scale;
-                assert!(
-                    (found - value).abs() <= scale * 0.501,
-                    "{columns}: {found} {value}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn a_row_of_zeros_stays_zero() {
-        let (mut bytes, mut scales) = (vec![0; 5], vec![1.0]);
-        quantize_rows(&[0.0; 5], 5, &mut bytes, &mut scales);
-        assert_eq!((bytes, scales), (vec![ZERO_POINT; 5], vec![0.0]));
-    }
-
-    #[test]
-    fn sums_are_scaled_by_row_and_column() {
-        for columns in [1, 7, 16, 35] {
-            let sums: Vec<i32> = (0..2 * columns as i32).collect();
-            let scales: Vec<f32> = (0..columns).map(|column| 0.5 + column as f32).collect();
-            let bias = vec![1.0; columns];
-            let mut output = vec![0.0; 2 * columns];
-            Dequantize {
-                sums: &sums,
-                row_scales: &[2.0, -0.25],
-                column_scales: &scales,
-                bias: &bias,
-                output: &mut output,
-            }
-            .run(Some(Activation::Relu));
-            let expected: Vec<f32> = (0..2 * columns)
-                .map(|index| {
-                    let row = if index < columns { 2.0 } else { -0.25 };
-                    (index as f32 * row * scales[index % columns] + 1.0).max(0.0)
-                })
-                .collect();
-            check_close(&output, &expected);
-        }
-    }
-
-    #[test]
-    fn activations_equal_their_formulas() {
-        let values = noise(37);
-        let apply = |activation: Activation| {
-            let mut values = values.clone();
-            activation.apply(&mut values);
-            values
-        };
-        let sigmoid = |x: f32| 1.0 / (1.0 + (-x).exp());
-        check_close(
-            &apply(Activation::Silu),
-            &values.iter().map(|&x| x * sigmoid(x)).collect::<Vec<_>>(),
-        );
-        check_close(
-            &apply(Activation::Relu),
-            &values.iter().map(|&x| x.max(0.0)).collect::<Vec<_>>(),
-        );
-        // erf(1 / sqrt(2)) = 0.682_689_5
-        let mut one = [1.0, -1.0];
-        Activation::Gelu.apply(&mut one);
-        check_close(&one, &[0.841_344_7, -0.158_655_3]);
-    }
-
-    #[test]
-    fn normalised_rows_have_the_given_mean_and_deviation() {
-        for width in [4, 16, 33] {
-            let norm = LayerNorm {
-                weight: vec![3.0; width],
-                bias: vec![0.5; width],
-                epsilon: 1e-12,
-            };
-            let (mut rows, other) = (noise(2 * width), noise(2 * width));
-            norm.add_and_apply(&mut rows, &other);
-            for row in rows.chunks_exact(width) {
-                let mean = row.iter().sum::<f32>() / width as f32;
-                let variance = row.iter().map(|value| (value - mean).powi(2)).sum::<f32>() / width as f32;
-                check_close(&[mean, variance.sqrt()], &[0.5, 3.0]);
-            }
-            let mut doubled: Vec<f32> = other.iter().map(|value| 2.0 * value).collect();
-            norm.apply(&mut doubled);
-            check_close(&doubled, &rows);
-        }
-    }
-
-    #[test]
-    fn the_sum_of_exponentials_does_not_overflow() {
-        check_close(&[log_sum_exp(&[0.0; 20])], &[20f32.ln()]);
-        assert_eq!(log_sum_exp(&[1000.0, 0.0, -1000.0]), 1000.0);
-    }
-
-    #[test]
-    fn argmax_takes_the_first_of_equals() {
-        let check = |values: &[f32], expected| assert_eq!(argmax(values), expected, "{values:?}");
-        check(&[], 0);
-        check(&[1.0, 3.0, 3.0], 1);
-        check(&noise(40), 25);
-        check(&[f32::NEG_INFINITY; 3], 0);
-        check(&[f32::NAN; 3], 0);
-    }
-}
+mod tests;

@@ -139,6 +139,42 @@ fn impossible_configurations_are_refused() {
     );
 }
 
+/// The sizes in the configuration of the Marian fixture.
+const MARIAN_SIZES: [(&str, usize); 7] = [
+    ("vocab_size", 223),
+    ("d_model", 32),
+    ("encoder_ffn_dim", 64),
+    ("decoder_ffn_dim", 48),
+    ("encoder_layers", 2),
+    ("decoder_layers", 2),
+    ("max_position_embeddings", 64),
+];
+
+/// The sizes in the configuration of the BERT fixture.
+const BERT_SIZES: [(&str, usize); 5] = [
+    ("vocab_size", 238),
+    ("hidden_size", 32),
+    ("intermediate_size", 64),
+    ("num_hidden_layers", 2),
+    ("max_position_embeddings", 96),
+];
+
+#[test]
+fn absurd_sizes_are_refused_before_memory_is_asked_for() {
+    let check = |model: Model, name: &str, size: usize| {
+        let to = format!("\"{name}\":9000000000000");
+        model.edit("config.json", &format!("\"{name}\":{size}"), &to);
+        let expected = format!("expected `{name}` to be at most");
+        check_refused(&model, &["`config.json`", &expected, "found 9000000000000"]);
+    };
+    for (name, size) in MARIAN_SIZES {
+        check(Model::marian("model"), name, size);
+    }
+    for (name, size) in BERT_SIZES {
+        check(Model::bert("model"), name, size);
+    }
+}
+
 #[test]
 fn a_missing_file_is_named() {
     for file in [
