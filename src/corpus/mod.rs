@@ -4,11 +4,25 @@
 //! Bad input never ends a run and never disappears: what cannot be read is handed on as an
 //! [`Unreadable`] in the place of its document, and becomes a record with an error.
 
+mod batch;
+mod check;
+mod flow;
 mod inputs;
+mod key;
 mod lines;
 mod reader;
-mod records;
+mod redo;
+mod store;
+mod totals;
+mod verify;
 
+pub use batch::{Batch, Mode, OpenSink, Stop, Watch};
+pub use check::check_record;
+pub use flow::{Flow, Item, Limits, Made, Step, Supply};
 pub use inputs::{Format, Inputs, Source};
+pub use key::Key;
 pub use reader::{Reader, Unreadable};
-pub use records::{Limits, Records};
+pub use redo::Redo;
+pub use store::{FileLine, InputList, MANIFEST_SCHEMA, Manifest, Plan, ShardLimits, ShardLine, Start};
+pub use totals::{LanguageTotals, Totals};
+pub use verify::{Problem, Verified, remake, verify};

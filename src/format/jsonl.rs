@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::Record;
+use super::{Counts, Files, Record, Sink};
 
 /// Writes records as JSON lines: one record a line, in one write each, so that a reader at the
 /// other end of a pipe sees whole records as they come.
@@ -50,5 +50,40 @@ impl<W: Write> JsonLinesWriter<W> {
     /// The output.
     pub fn into_inner(self) -> W {
         self.output
+    }
+}
+
+/// JSON lines as one of several formats: a file `.jsonl`.
+pub struct JsonLinesSink {
+    writer: JsonLinesWriter<Box<dyn Write + Send>>,
+    records: u64,
+}
+
+impl JsonLinesSink {
+    /// Creates the file.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be created.
+    pub fn open(mut files: Box<dyn Files>) -> io::Result<Box<dyn Sink>> {
+        Ok(Box::new(Self {
+            writer: JsonLinesWriter::new(files.create("jsonl")?),
+            records: 0,
+        }))
+    }
+}
+
+impl Sink for JsonLinesSink {
+    fn write(&mut self, record: &Record) -> io::Result<()> {
+        self.records += 1;
+        self.writer.write(record)
+    }
+
+    fn finish(self: Box<Self>) -> io::Result<Counts> {
+        self.writer.into_inner().flush()?;
+        Ok(Counts {
+            records: self.records,
+            ..Counts::default()
+        })
     }
 }

@@ -6,7 +6,7 @@ mod pairs;
 mod record;
 mod sink;
 
-pub use jsonl::JsonLinesWriter;
+pub use jsonl::{JsonLinesSink, JsonLinesWriter};
 pub use offsets::Offsets;
 pub use pairs::Pair;
 pub use record::{

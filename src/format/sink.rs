@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use serde::{Deserialize, Serialize};
+
 use super::Record;
 
 /// A format being written: records go in, files come out.
@@ -36,7 +38,7 @@ pub trait Files: Send {
 }
 
 /// What a sink did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Records that were written.
     pub records: u64,

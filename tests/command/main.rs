@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
 mod arguments;
+mod batch;
 mod configuration;
 mod filters;
 mod inputs;
@@ -11,6 +12,7 @@ mod outputs;
 mod pages;
 mod records;
 mod support;
+mod verify;
 
 use serde_json::Value;
 use support::{Workplace, example, string};

@@ -2,6 +2,7 @@
 
 mod align;
 mod args;
+mod batch;
 mod detect;
 mod entities;
 mod lines;
@@ -11,8 +12,10 @@ mod progress;
 mod run;
 mod show;
 mod status;
+mod stop;
 mod summary;
 mod translate;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -41,6 +44,7 @@ fn dispatch(command: &Command) -> Result<ExitStatus, Error> {
         Command::Translate(args) => translate::run(args),
         Command::Entities(args) => entities::run(args),
         Command::Align(args) => align::run(args),
+        Command::Verify(args) => verify::run(args),
         Command::Models(args) => models::run(args),
     }
 }
