@@ -78,6 +78,11 @@ pub trait Watch {
         let _ = made;
     }
 
+    /// A part of a long document was made.
+    fn part(&mut self, words: u64, sentences: u64) {
+        let _ = (words, sentences);
+    }
+
     /// There is nothing new.
     fn waiting(&mut self) {}
 
@@ -157,12 +162,12 @@ impl Batch {
                 _ => {}
             }
             match flow.next(PATIENCE)? {
-                Step::Made(made) => {
+                Step::Made(mut made) => {
                     let shard = match &mut open {
                         Some(shard) => shard,
                         None => open.insert(OpenShard::new(&store, &self.formats)?),
                     };
-                    shard.write(&made).map_err(|error| Error::io("write", root, error))?;
+                    shard.write(&mut made).map_err(|error| Error::io("write", root, error))?;
                     watch.made(&made);
                     if shard.is_full(&self.plan)
                         && let Some(shard) = open.take()
@@ -170,6 +175,7 @@ impl Batch {
                         watch.finished(shard.finish(root, &mut store)?);
                     }
                 }
+                Step::Part { words, sentences } => watch.part(words, sentences),
                 Step::Waiting => watch.waiting(),
                 Step::End => {
                     if let Some(shard) = open.take() {
@@ -245,12 +251,12 @@ impl OpenShard {
         })
     }
 
-    fn write(&mut self, made: &Made) -> io::Result<()> {
+    fn write(&mut self, made: &mut Made) -> io::Result<()> {
         for (_, sink) in &mut self.sinks {
-            sink.write(&made.record)?;
+            made.write_to(sink.as_mut())?;
         }
         self.keys.add(made.key);
-        self.totals.add(&made.record);
+        self.totals += &made.totals;
         Ok(())
     }
 

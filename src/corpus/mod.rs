@@ -10,6 +10,7 @@ mod flow;
 mod inputs;
 mod key;
 mod lines;
+mod parts;
 mod reader;
 mod redo;
 mod store;

@@ -68,6 +68,23 @@ impl Totals {
         self.add_translations(record);
     }
 
+    /// Makes the sums over parts of a document those of one document, whose head this is.
+    pub(super) fn make_one(&mut self, head: &Record) {
+        self.documents = 1;
+        self.bytes = head.source.bytes as u64;
+        self.failed = u64::from(!head.errors.is_empty());
+        self.errors.clear();
+        for error in &head.errors {
+            *self.errors.entry(error.code.clone()).or_default() += 1;
+        }
+        for language in self.languages.values_mut() {
+            language.documents = 0;
+        }
+        self.language(&head.language).documents = 1;
+        // Languages that only counted parts are in none of the document.
+        self.languages.retain(|_, counts| *counts != LanguageTotals::default());
+    }
+
     fn add_translations(&mut self, record: &Record) {
         let language_of: HashMap<&str, &str> = (record.sentences.iter())
             .map(|sentence| (sentence.id.as_str(), sentence.language.as_str()))

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Counts, Files, Record, Sink};
+use super::{Counts, Files, LongRecord, Record, Sink};
 
 /// Writes records as JSON lines: one record a line, in one write each, so that a reader at the
 /// other end of a pipe sees whole records as they come.
@@ -47,6 +47,18 @@ impl<W: Write> JsonLinesWriter<W> {
         self.output.flush()
     }
 
+    /// Writes a record that is too long to be in memory, piece by piece.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::write`], and when a part of it cannot be read back.
+    pub fn write_long(&mut self, record: &mut LongRecord) -> io::Result<()> {
+        let mut output = io::BufWriter::with_capacity(1 << 16, &mut self.output);
+        record.write_json(&mut output)?;
+        output.write_all(b"\n")?;
+        output.flush()
+    }
+
     /// The output.
     pub fn into_inner(self) -> W {
         self.output
@@ -77,6 +89,11 @@ impl Sink for JsonLinesSink {
     fn write(&mut self, record: &Record) -> io::Result<()> {
         self.records += 1;
         self.writer.write(record)
+    }
+
+    fn write_long(&mut self, record: &mut LongRecord) -> io::Result<()> {
+        self.records += 1;
+        self.writer.write_long(record)
     }
 
     fn finish(self: Box<Self>) -> io::Result<Counts> {

@@ -221,6 +221,10 @@ impl Watch for Watcher<'_> {
         self.progress.suspend(|| name_errors(&made.record));
     }
 
+    fn part(&mut self, words: u64, sentences: u64) {
+        self.progress.part(words, sentences);
+    }
+
     fn waiting(&mut self) {
         self.progress.tick();
     }

@@ -69,10 +69,20 @@ impl Progress {
     /// One more record is written.
     pub fn made(&mut self, made: &Made) {
         self.done.documents += 1;
-        self.done.sentences += made.record.sentences.len() as u64;
+        // Those of a long document were told part by part.
+        if made.long.is_none() {
+            self.done.sentences += made.totals.sentences;
+        }
         self.done.words += made.words;
-        self.done.errors += u64::from(!made.record.errors.is_empty());
+        self.done.errors += made.totals.failed;
         self.done.position = made.position;
+        self.tick();
+    }
+
+    /// A part of a long document is done.
+    pub fn part(&mut self, words: u64, sentences: u64) {
+        self.done.words += words;
+        self.done.sentences += sentences;
         self.tick();
     }
 

@@ -160,13 +160,17 @@ fn write(
             return Ok(None);
         }
         match flow.next(Duration::from_millis(100))? {
-            Step::Made(made) => {
-                let written = writer.write(&made.record);
+            Step::Made(mut made) => {
+                let written = match &mut made.long {
+                    Some(long) => writer.write_long(long),
+                    None => writer.write(&made.record),
+                };
                 written.map_err(|error| Error::io("write", &name, error))?;
-                totals.add(&made.record);
+                totals += &made.totals;
                 progress.made(&made);
                 progress.suspend(|| name_errors(&made.record));
             }
+            Step::Part { words, sentences } => progress.part(words, sentences),
             Step::Waiting => progress.tick(),
             Step::End => break,
         }

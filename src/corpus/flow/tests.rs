@@ -46,6 +46,7 @@ fn all(mut flow: Flow) -> Result<Vec<Made>, Error> {
     loop {
         match flow.next(Duration::from_secs(60))? {
             Step::Made(made) => found.push(*made),
+            Step::Part { .. } => {}
             Step::Waiting => panic!("a record should come within a minute"),
             Step::End => return Ok(found),
         }
@@ -95,9 +96,10 @@ fn a_batch_ends_at_the_first_limit() {
             length => document(0, &"a".repeat(length)),
         });
         let mut supply = Given(items.collect(), 0);
+        let mut waiting = VecDeque::new();
         std::iter::from_fn(|| {
-            let (items, _) = next_batch(&mut supply, limits);
-            (!items.is_empty()).then_some(items.len())
+            let (tasks, _) = next_batch(&mut supply, &mut waiting, limits);
+            (!tasks.is_empty()).then_some(tasks.len())
         })
         .collect()
     };
@@ -114,4 +116,39 @@ fn a_batch_ends_at_the_first_limit() {
         bytes: 0,
     };
     assert_eq!(sizes(&[1, 1], nothing), [1, 1], "a batch is never empty before the end");
+}
+
+/// A flow with the default stages and no models.
+fn plain_flow(items: Vec<Result<Item, Error>>, text: bool) -> Flow {
+    let pipeline = Pipeline::builder()
+        .without_translation()
+        .without_entities()
+        .build()
+        .unwrap();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    let limits = Limits::documents(8);
+    Flow::start(Arc::new(pipeline), Arc::new(pool), Given(items.into(), 0), limits, text).unwrap()
+}
+
+#[test]
+fn a_long_document_has_a_record_like_any_other() {
+    let paragraph = "Le bac de Brenholt est en retard. 👩 Nobody at the harbour knows why it is late.\n\n";
+    let text = paragraph.repeat((1 << 20) / paragraph.len() + 1);
+    for with_text in [true, false] {
+        let items = vec![document(0, "before"), document(1, &text), document(2, "after")];
+        let mut made = all(plain_flow(items, with_text)).unwrap();
+        let ids: Vec<&str> = made.iter().map(|made| made.record.id.as_str()).collect();
+        assert_eq!(ids, ["0", "1", "2"]);
+        let mut json = Vec::new();
+        made[1].long.as_mut().unwrap().write_json(&mut json).unwrap();
+        let record: Record = serde_json::from_slice(&json).unwrap();
+        assert_eq!(record.text.as_deref(), with_text.then_some(text.as_str()));
+        assert_eq!(crate::corpus::check_record(&record), Vec::<String>::new());
+        assert_eq!(serde_json::to_vec(&record).unwrap(), json, "fields are in their usual order");
+        assert_eq!(Key::of_record(&record), made[1].key);
+        let mut totals = Totals::default();
+        totals.add(&record);
+        assert_eq!(totals, made[1].totals);
+        assert_eq!(record.segments.len(), text.matches("\n\n").count());
+    }
 }
