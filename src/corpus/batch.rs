@@ -116,7 +116,7 @@ impl Batch {
                 self.fill(root, store, supply, watch)
             }
             Mode::Redo(redo) => {
-                let _lock = Store::lock(root)?;
+                let _lock = Store::lock_to_redo(root)?;
                 let supply = Redoing::new(root, &self.plan, supply, redo)?;
                 let counts = supply.counts();
                 let store = Store::stage(root, self.plan.clone(), redo.name())?;

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::check::check_record;
 use super::key::{Chain, Key};
+use super::parts::WHOLE;
 use super::store::{self, FileLine, Manifest, ShardLine};
 use super::totals::Totals;
 use crate::Error;
@@ -244,7 +245,9 @@ impl Look<'_> {
     /// Keeps a record that is wanted; in the place of one with errors, the next without.
     fn sample(&mut self, number: u64, place: String, record: Record) {
         let due = self.wanted.get(self.samples.len()).is_some_and(|wanted| *wanted <= number);
-        if due && record.errors.is_empty() {
+        // Longer documents are made in parts, which is not the way of a sample.
+        let short = record.text.as_ref().is_none_or(|text| text.len() <= WHOLE);
+        if due && short && record.errors.is_empty() {
             self.samples.push((place, record));
         }
     }

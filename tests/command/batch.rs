@@ -15,7 +15,7 @@ pub const RUN: [&str; 6] = ["run", "corpus", "-o", "out/", "--shard-size", "5"];
 
 /// Twelve documents, the second of which cannot be read; three shards.
 pub fn corpus() -> Workplace {
-    let here = Workplace::new(&[("corpus/b.txt", b"caf\xe9")]);
+    let here = Workplace::new(&[("corpus/b.jsonl", b"{\"text\": 5}\n")]);
     fs::write(here.path("corpus/a.txt"), text(0)).unwrap();
     let lines: Vec<String> = (1..10)
         .map(|number| json!({"id": format!("line-{number}"), "text": text(number)}).to_string())
@@ -72,7 +72,7 @@ fn shards_hold_what_a_single_file_holds() {
     let manifest: Value = serde_json::from_str(&here.text("out/manifest.json")).unwrap();
     assert_eq!(manifest["complete"], true);
     assert_eq!(manifest["totals"]["documents"], 12);
-    assert_eq!(manifest["totals"]["errors"], json!({"invalid-utf8": 1}));
+    assert_eq!(manifest["totals"]["errors"], json!({"invalid-text": 1}));
     assert_eq!(manifest["totals"]["languages"]["fr"]["sentences"], 11);
     assert_eq!(json_lines(&here.text("out/journal.jsonl")).len(), 3);
 }
@@ -175,7 +175,7 @@ fn an_update_redoes_what_has_changed_and_no_more() {
     run(&here, &[]);
     fs::write(here.path("corpus/a0.txt"), "One new document stands here now.").unwrap();
     fs::write(here.path("corpus/d.txt"), "Another text.").unwrap();
-    fs::remove_file(here.path("corpus/b.txt")).unwrap();
+    fs::remove_file(here.path("corpus/b.jsonl")).unwrap();
     let ran = run(&here, &["--update", "--progress", "json"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let progress = last_progress(&ran);
@@ -200,7 +200,7 @@ fn an_update_follows_an_interrupted_run_too() {
 fn errors_are_tried_again_alone() {
     let here = corpus();
     run(&here, &[]);
-    fs::write(here.path("corpus/b.txt"), "The café is open.").unwrap();
+    fs::write(here.path("corpus/b.jsonl"), "{\"text\": \"The café is open.\"}").unwrap();
     let ran = run(&here, &["--retry-errors", "--progress", "json"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert_eq!(last_progress(&ran)["words"], 4);
@@ -258,6 +258,6 @@ fn ids_keep_the_order_of_the_input() {
         .map(|record| string(&record, "id").to_owned())
         .collect();
     let lines: Vec<String> = (1..10).map(|number| format!("line-{number}")).collect();
-    let expected = [&["a.txt".to_owned(), "b.txt".to_owned()][..], &lines, &["d.txt".to_owned()]].concat();
+    let expected = [&["a.txt".to_owned(), "b.jsonl:1".to_owned()][..], &lines, &["d.txt".to_owned()]].concat();
     assert_eq!(ids, expected);
 }

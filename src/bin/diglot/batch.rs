@@ -145,7 +145,7 @@ pub fn run(
     let mut watcher = Watcher { progress };
     let manifest = batch.run(directory, Reader::new(inputs), args.mode(), &mut watcher);
     let manifest = manifest.inspect_err(|error| {
-        if matches!(error, Error::Io { .. }) {
+        if matches!(error, Error::Io { .. }) && directory.join("manifest.json").exists() {
             say(format_args!("what is finished is safe; to go on: {}", go_on()));
         }
     })?;

@@ -44,10 +44,10 @@ fn flow(items: Vec<Result<Item, Error>>, documents: usize) -> Flow {
 fn all(mut flow: Flow) -> Result<Vec<Made>, Error> {
     let mut found = Vec::new();
     loop {
-        match flow.next(Duration::from_secs(60))? {
+        match flow.next(Duration::from_secs(600))? {
             Step::Made(made) => found.push(*made),
             Step::Part { .. } => {}
-            Step::Waiting => panic!("a record should come within a minute"),
+            Step::Waiting => panic!("a record should come within ten minutes"),
             Step::End => return Ok(found),
         }
     }
@@ -83,7 +83,7 @@ fn a_panic_is_an_error_of_its_document_alone() {
 fn an_error_of_the_supply_comes_after_what_was_read_before() {
     let items = vec![document(0, "a"), Err(Error::Config("stop".to_owned())), document(2, "b")];
     let mut flow = flow(items, 8);
-    let patience = Duration::from_secs(60);
+    let patience = Duration::from_secs(600);
     assert!(matches!(flow.next(patience), Ok(Step::Made(made)) if made.record.id == "0"));
     assert!(matches!(flow.next(patience), Err(Error::Config(_))));
 }
@@ -119,7 +119,7 @@ fn a_batch_ends_at_the_first_limit() {
 }
 
 /// A flow with the default stages and no models.
-fn plain_flow(items: Vec<Result<Item, Error>>, text: bool) -> Flow {
+fn plain_flow(items: Vec<Result<Item, Error>>) -> Flow {
     let pipeline = Pipeline::builder()
         .without_translation()
         .without_entities()
@@ -127,28 +127,26 @@ fn plain_flow(items: Vec<Result<Item, Error>>, text: bool) -> Flow {
         .unwrap();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     let limits = Limits::documents(8);
-    Flow::start(Arc::new(pipeline), Arc::new(pool), Given(items.into(), 0), limits, text).unwrap()
+    Flow::start(Arc::new(pipeline), Arc::new(pool), Given(items.into(), 0), limits, true).unwrap()
 }
 
 #[test]
 fn a_long_document_has_a_record_like_any_other() {
     let paragraph = "Le bac de Brenholt est en retard. 👩 Nobody at the harbour knows why it is late.\n\n";
     let text = paragraph.repeat((1 << 20) / paragraph.len() + 1);
-    for with_text in [true, false] {
-        let items = vec![document(0, "before"), document(1, &text), document(2, "after")];
-        let mut made = all(plain_flow(items, with_text)).unwrap();
-        let ids: Vec<&str> = made.iter().map(|made| made.record.id.as_str()).collect();
-        assert_eq!(ids, ["0", "1", "2"]);
-        let mut json = Vec::new();
-        made[1].long.as_mut().unwrap().write_json(&mut json).unwrap();
-        let record: Record = serde_json::from_slice(&json).unwrap();
-        assert_eq!(record.text.as_deref(), with_text.then_some(text.as_str()));
-        assert_eq!(crate::corpus::check_record(&record), Vec::<String>::new());
-        assert_eq!(serde_json::to_vec(&record).unwrap(), json, "fields are in their usual order");
-        assert_eq!(Key::of_record(&record), made[1].key);
-        let mut totals = Totals::default();
-        totals.add(&record);
-        assert_eq!(totals, made[1].totals);
-        assert_eq!(record.segments.len(), text.matches("\n\n").count());
-    }
+    let items = vec![document(0, "before"), document(1, &text), document(2, "after")];
+    let mut made = all(plain_flow(items)).unwrap();
+    let ids: Vec<&str> = made.iter().map(|made| made.record.id.as_str()).collect();
+    assert_eq!(ids, ["0", "1", "2"]);
+    let mut json = Vec::new();
+    made[1].long.as_mut().unwrap().write_json(&mut json).unwrap();
+    let record: Record = serde_json::from_slice(&json).unwrap();
+    assert_eq!(record.text.as_deref(), Some(text.as_str()));
+    assert_eq!(crate::corpus::check_record(&record), Vec::<String>::new());
+    assert_eq!(serde_json::to_vec(&record).unwrap(), json, "fields are in their usual order");
+    assert_eq!(Key::of_record(&record), made[1].key);
+    let mut totals = Totals::default();
+    totals.add(&record);
+    assert_eq!(totals, made[1].totals);
+    assert_eq!(record.segments.len(), text.matches("\n\n").count());
 }

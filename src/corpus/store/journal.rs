@@ -133,7 +133,7 @@ mod tests {
     fn line(shard: u64) -> ShardLine {
         ShardLine {
             shard,
-            first: shard * 10,
+            first: shard,
             keys: "00".to_owned(),
             files: vec![FileLine {
                 name: format!("records-{shard:05}.jsonl"),

@@ -81,7 +81,7 @@ impl Store {
         match (start, holds(root)?) {
             (Start::New, Holds::Run) => return Err(Error::output(root, OCCUPIED)),
             (Start::New | Start::Resume, Holds::Foreign) => return Err(Error::output(root, FOREIGN)),
-            (Start::Resume, Holds::Run) if root.join(STAGED).exists() => {
+            (Start::Resume | Start::New, _) if root.join(STAGED).exists() => {
                 return Err(Error::output(root, STAGED_REMAINS));
             }
             (Start::Fresh, _) => clear(root)?,
@@ -102,6 +102,19 @@ impl Store {
         }
         swap::finish(root)?;
         Ok(lock)
+    }
+
+    /// Locks a directory to make what it holds again.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::lock`], and when it holds files of others alone.
+    pub(super) fn lock_to_redo(root: &Path) -> Result<File, Error> {
+        let lock = Self::lock(root)?;
+        match holds(root)? {
+            Holds::Foreign => Err(Error::output(root, FOREIGN)),
+            Holds::Nothing | Holds::Run => Ok(lock),
+        }
     }
 
     /// Opens a directory that is locked: goes on with the run that it holds, or starts one.
@@ -282,7 +295,7 @@ fn holds(root: &Path) -> Result<Holds, Error> {
     for entry in entries {
         let name = entry.map_err(|error| Error::io("read", root, error))?.file_name();
         let name = name.to_string_lossy();
-        let own = [LOCK, INPUTS, JOURNAL, PENDING].contains(&&*name) || name.ends_with(".diglot-tmp");
+        let own = [LOCK, INPUTS, JOURNAL, PENDING, STAGED].contains(&&*name) || name.ends_with(".diglot-tmp");
         if !own {
             return Ok(Holds::Foreign);
         }
