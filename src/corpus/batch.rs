@@ -167,7 +167,9 @@ impl Batch {
                         Some(shard) => shard,
                         None => open.insert(OpenShard::new(&store, &self.formats)?),
                     };
-                    shard.write(&mut made).map_err(|error| Error::io("write", root, error))?;
+                    shard
+                        .write(&mut made)
+                        .map_err(|error| Error::io("write", root, error))?;
                     watch.made(&made);
                     if shard.is_full(&self.plan)
                         && let Some(shard) = open.take()

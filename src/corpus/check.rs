@@ -46,7 +46,11 @@ impl<'a> Check<'a> {
             return;
         }
         if source.bytes != text.len() {
-            self.say(format!("source: expected {} bytes of text, found {}", source.bytes, text.len()));
+            self.say(format!(
+                "source: expected {} bytes of text, found {}",
+                source.bytes,
+                text.len()
+            ));
         } else if source.sha256 != sha256(text.as_bytes()) {
             self.say("source: the text has another sha256".to_owned());
         }
@@ -76,7 +80,10 @@ impl<'a> Check<'a> {
                 .as_ref()
                 .is_some_and(|offsets| SpanRecord::new(Span::new(span.start, span.end), offsets) == *span);
         if !agrees {
-            self.say(format!("{id}: the offsets {}..{} do not fit the text", span.start, span.end));
+            self.say(format!(
+                "{id}: the offsets {}..{} do not fit the text",
+                span.start, span.end
+            ));
         }
         slice
     }
@@ -94,7 +101,10 @@ impl<'a> Check<'a> {
                 Some(parent) => match known.get(parent.as_str()) {
                     Some(outer) if contains(outer, &segment.span) => {}
                     Some(_) => self.say(format!("{}: leaves its parent {parent}", segment.id)),
-                    None => self.say(format!("{}: its parent {parent} does not come before it", segment.id)),
+                    None => self.say(format!(
+                        "{}: its parent {parent} does not come before it",
+                        segment.id
+                    )),
                 },
                 None => {
                     self.gap(&segment.id, end, segment.span.start);
@@ -118,8 +128,11 @@ impl<'a> Check<'a> {
     }
 
     fn sentences(&mut self, record: &Record) {
-        let segments: HashMap<&str, &SpanRecord> =
-            record.segments.iter().map(|segment| (segment.id.as_str(), &segment.span)).collect();
+        let segments: HashMap<&str, &SpanRecord> = record
+            .segments
+            .iter()
+            .map(|segment| (segment.id.as_str(), &segment.span))
+            .collect();
         let mut end = 0;
         for sentence in &record.sentences {
             self.slice(&sentence.id, &sentence.span);
@@ -129,15 +142,24 @@ impl<'a> Check<'a> {
             end = sentence.span.end;
             match segments.get(sentence.segment.as_str()) {
                 Some(segment) if contains(segment, &sentence.span) => {}
-                Some(_) => self.say(format!("{}: leaves its segment {}", sentence.id, sentence.segment)),
-                None => self.say(format!("{}: there is no segment {}", sentence.id, sentence.segment)),
+                Some(_) => self.say(format!(
+                    "{}: leaves its segment {}",
+                    sentence.id, sentence.segment
+                )),
+                None => self.say(format!(
+                    "{}: there is no segment {}",
+                    sentence.id, sentence.segment
+                )),
             }
         }
     }
 
     fn translations(&mut self, record: &Record) {
-        let sentences: HashMap<&str, &SpanRecord> =
-            record.sentences.iter().map(|sentence| (sentence.id.as_str(), &sentence.span)).collect();
+        let sentences: HashMap<&str, &SpanRecord> = record
+            .sentences
+            .iter()
+            .map(|sentence| (sentence.id.as_str(), &sentence.span))
+            .collect();
         let mut rendered = HashSet::new();
         for translation in &record.translations {
             let id = &translation.id;
@@ -153,7 +175,10 @@ impl<'a> Check<'a> {
             }
             match (translation.origin.as_str(), &translation.span) {
                 ("aligned", Some(span)) => {
-                    if self.slice(id, span).is_some_and(|slice| slice != translation.text) {
+                    if self
+                        .slice(id, span)
+                        .is_some_and(|slice| slice != translation.text)
+                    {
                         self.say(format!("{id}: its text is not what stands at its offsets"));
                     }
                 }
@@ -170,7 +195,10 @@ impl<'a> Check<'a> {
             return;
         };
         let span = |id: Option<&String>| sentences.get(id?.as_str()).copied();
-        let ends = (span(translation.sentences.first()), span(translation.sentences.last()));
+        let ends = (
+            span(translation.sentences.first()),
+            span(translation.sentences.last()),
+        );
         let (Some(first), Some(last)) = ends else { return };
         let words = |text: &str| text.split_whitespace().count();
         let source = text.get(first.start..last.end).map_or(0, words);
@@ -185,8 +213,11 @@ impl<'a> Check<'a> {
     }
 
     fn entities(&mut self, record: &Record) {
-        let translations: HashMap<&str, &TranslationRecord> =
-            record.translations.iter().map(|item| (item.id.as_str(), item)).collect();
+        let translations: HashMap<&str, &TranslationRecord> = record
+            .translations
+            .iter()
+            .map(|item| (item.id.as_str(), item))
+            .collect();
         for entity in &record.entities {
             let id = &entity.id;
             if !matches!(entity.label.as_str(), "PER" | "ORG" | "LOC" | "MISC") {
@@ -204,7 +235,10 @@ impl<'a> Check<'a> {
                 _ => self.slice(id, &entity.span),
             };
             if surface.is_some_and(|surface| surface != entity.text) {
-                self.say(format!("{id}: `{}` is not what stands at its offsets", entity.text));
+                self.say(format!(
+                    "{id}: `{}` is not what stands at its offsets",
+                    entity.text
+                ));
             }
         }
     }
@@ -283,22 +317,64 @@ mod tests {
         check(|record| record.schema = "diglot/9".to_owned(), "schema");
         check(|record| record.source.bytes += 1, "bytes of text");
         check(|record| record.source.sha256 = "0".repeat(64), "sha256");
-        check(|record| record.sentences[1].id = "s0".to_owned(), "s0: the id is not the only one");
-        check(|record| record.segments[0].span.char_start += 1, "g0: the offsets");
-        check(|record| record.sentences[0].span.utf16_end += 1, "s0: the offsets");
+        check(
+            |record| record.sentences[1].id = "s0".to_owned(),
+            "s0: the id is not the only one",
+        );
+        check(
+            |record| record.segments[0].span.char_start += 1,
+            "g0: the offsets",
+        );
+        check(
+            |record| record.sentences[0].span.utf16_end += 1,
+            "s0: the offsets",
+        );
         check(|record| record.sentences[0].span.end = 9999, "s0: the offsets");
-        check(|record| record.segments[1].parent = Some("g7".to_owned()), "its parent g7");
+        check(
+            |record| record.segments[1].parent = Some("g7".to_owned()),
+            "its parent g7",
+        );
         check(|record| drop(record.segments.remove(0)), "segments leave out");
-        check(|record| drop(record.segments.pop()), "the end: segments leave out");
-        check(|record| record.sentences[1].segment = "g0".to_owned(), "s1: leaves its segment");
-        check(|record| record.sentences[1].segment = "g9".to_owned(), "there is no segment g9");
-        check(|record| record.translations[0].sentences[0] = "s9".to_owned(), "there is no sentence s9");
-        check(|record| record.translations[0].sentences.push("s1".to_owned()), "rendered more than once");
-        check(|record| record.translations[0].origin = "aligned".to_owned(), "does not go with");
-        check(|record| record.translations[0].alignment = Some("0-0 99-0".to_owned()), "word alignment");
-        check(|record| record.entities[0].text = "Brenhold".to_owned(), "`Brenhold` is not what stands");
-        check(|record| record.entities[0].label = "CITY".to_owned(), "no label `CITY`");
-        check(|record| record.entities[0].translation = Some("t9".to_owned()), "no translation t9");
+        check(
+            |record| drop(record.segments.pop()),
+            "the end: segments leave out",
+        );
+        check(
+            |record| record.sentences[1].segment = "g0".to_owned(),
+            "s1: leaves its segment",
+        );
+        check(
+            |record| record.sentences[1].segment = "g9".to_owned(),
+            "there is no segment g9",
+        );
+        check(
+            |record| record.translations[0].sentences[0] = "s9".to_owned(),
+            "there is no sentence s9",
+        );
+        check(
+            |record| record.translations[0].sentences.push("s1".to_owned()),
+            "rendered more than once",
+        );
+        check(
+            |record| record.translations[0].origin = "aligned".to_owned(),
+            "does not go with",
+        );
+        check(
+            |record| record.translations[0].alignment = Some("0-0 99-0".to_owned()),
+            "word alignment",
+        );
+        check(
+            |record| record.entities[0].text = "Brenhold".to_owned(),
+            "`Brenhold` is not what stands",
+        );
+        check(
+            |record| record.entities[0].label = "CITY".to_owned(),
+            "no label `CITY`",
+        );
+        check(
+            |record| record.entities[0].translation = Some("t9".to_owned()),
+            "no translation t9",
+        );
         check(
             |record| record.entities[0].translation = Some("t0".to_owned()),
             "is not what stands at its offsets",

@@ -223,7 +223,10 @@ impl Flow {
         let failed = |error| Error::io("write", std::env::temp_dir(), error);
         let (mut joiner, mut totals) = match self.joiner.take() {
             Some(joiner) => joiner,
-            None => (Joiner::new(Arc::clone(&part.document)).map_err(failed)?, Totals::default()),
+            None => (
+                Joiner::new(Arc::clone(&part.document)).map_err(failed)?,
+                Totals::default(),
+            ),
         };
         totals += &made.totals;
         let text = part.document.text.get(part.range.clone()).unwrap_or_default();

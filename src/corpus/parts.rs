@@ -38,14 +38,23 @@ fn cut(text: &str, longest: usize) -> Vec<Range<usize>> {
 }
 
 fn floor(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
+    (0..=at.min(text.len()))
+        .rev()
+        .find(|&at| text.is_char_boundary(at))
+        .unwrap_or(0)
 }
 
 /// Where the best place to cut ends, counted from the start of `text`.
 fn last_end(text: &str) -> Option<usize> {
     blank_line(text)
         .or_else(|| text.rfind('\n').map(|at| at + 1))
-        .or_else(|| [". ", "! ", "? "].iter().filter_map(|end| text.rfind(end)).max().map(|at| at + 2))
+        .or_else(|| {
+            [". ", "! ", "? "]
+                .iter()
+                .filter_map(|end| text.rfind(end))
+                .max()
+                .map(|at| at + 2)
+        })
         .or_else(|| text.rfind("。").map(|at| at + "。".len()))
         .or_else(|| text.rfind(char::is_whitespace).map(|at| floor(text, at + 1)))
         .filter(|&end| end > 0)

@@ -110,7 +110,8 @@ impl<S: Supply> Supply for Redoing<S> {
             }
             return Ok(Some(Item::Record(Box::new(record))));
         }
-        let covered = self.previous.is_empty() || self.previous.failed(&document.id, document.path.as_deref());
+        let covered =
+            self.previous.is_empty() || self.previous.failed(&document.id, document.path.as_deref());
         if self.redo == Redo::Failed && !covered {
             return Err(self.refuse(&document.id));
         }

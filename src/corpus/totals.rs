@@ -82,7 +82,8 @@ impl Totals {
         }
         self.language(&head.language).documents = 1;
         // Languages that only counted parts are in none of the document.
-        self.languages.retain(|_, counts| *counts != LanguageTotals::default());
+        self.languages
+            .retain(|_, counts| *counts != LanguageTotals::default());
     }
 
     fn add_translations(&mut self, record: &Record) {
@@ -163,7 +164,13 @@ mod tests {
         let mut totals = Totals::default();
         records().iter().for_each(|record| totals.add(record));
         assert_eq!((totals.documents, totals.failed, totals.sentences), (2, 1, 2));
-        assert_eq!((totals.languages["fr"].sentences, totals.languages["fr"].translated), (1, 1));
+        assert_eq!(
+            (
+                totals.languages["fr"].sentences,
+                totals.languages["fr"].translated
+            ),
+            (1, 1)
+        );
         assert_eq!((totals.flags["no-model"], totals.flagged), (1, 1));
         assert_eq!(totals.errors["unreadable"], 1);
     }

@@ -67,7 +67,13 @@ pub fn verify(root: &Path, samples: u64, found: &mut dyn FnMut(Problem)) -> Resu
     let mut first = 0;
     for shard in &shards {
         if shard.first != first {
-            look.say(store::JOURNAL, format!("shard {}: expected {first} documents before it, found {}", shard.shard, shard.first));
+            look.say(
+                store::JOURNAL,
+                format!(
+                    "shard {}: expected {first} documents before it, found {}",
+                    shard.shard, shard.first
+                ),
+            );
         }
         first += shard.totals.documents;
         look.shard(shard);
@@ -121,7 +127,10 @@ pub fn remake(
 fn differences(before: &RunRecord, now: &RunRecord) -> String {
     let mut differences = Vec::new();
     if before.version != now.version {
-        differences.push(format!("version {} made them, this is {}", before.version, now.version));
+        differences.push(format!(
+            "version {} made them, this is {}",
+            before.version, now.version
+        ));
     }
     if before.models != now.models {
         differences.push("they were made with other models".to_owned());
@@ -135,7 +144,9 @@ fn differences(before: &RunRecord, now: &RunRecord) -> String {
 /// Numbers of documents spread evenly over all of them.
 fn chosen(documents: u64, samples: u64) -> Vec<u64> {
     let samples = samples.min(documents);
-    (0..samples).map(|at| (2 * at + 1) * documents / (2 * samples)).collect()
+    (0..samples)
+        .map(|at| (2 * at + 1) * documents / (2 * samples))
+        .collect()
 }
 
 struct Look<'a> {
@@ -166,11 +177,17 @@ impl Look<'_> {
 
     fn manifest(&mut self, manifest: &Manifest, shards: &[ShardLine]) {
         if !manifest.complete {
-            self.say(store::MANIFEST, "the run is not complete; `diglot run --resume` goes on with it");
+            self.say(
+                store::MANIFEST,
+                "the run is not complete; `diglot run --resume` goes on with it",
+            );
         }
         let expected = Manifest::new(&manifest.plan, shards, manifest.complete);
         if manifest.shards != expected.shards {
-            let message = format!("expected {} shards as in the journal, found {}", expected.shards, manifest.shards);
+            let message = format!(
+                "expected {} shards as in the journal, found {}",
+                expected.shards, manifest.shards
+            );
             self.say(store::MANIFEST, message);
         } else if *manifest != expected {
             self.say(store::MANIFEST, "its counts are not the sums of the journal's");
@@ -192,7 +209,10 @@ impl Look<'_> {
                     self.say(&file.name, differing(&shard.totals, &seen.totals));
                 }
                 if seen.keys.finish() != shard.keys {
-                    self.say(&file.name, "its records are not those of the documents in the journal");
+                    self.say(
+                        &file.name,
+                        "its records are not those of the documents in the journal",
+                    );
                 }
                 self.totals += &seen.totals;
             }
@@ -209,9 +229,15 @@ impl Look<'_> {
         }
         let (bytes, sha256) = input.finish();
         if bytes != file.bytes {
-            self.say(&file.name, format!("expected {} bytes, found {bytes}", file.bytes));
+            self.say(
+                &file.name,
+                format!("expected {} bytes, found {bytes}", file.bytes),
+            );
         } else if sha256 != file.sha256 {
-            self.say(&file.name, format!("expected sha256 {}, found {sha256}", file.sha256));
+            self.say(
+                &file.name,
+                format!("expected sha256 {}, found {sha256}", file.sha256),
+            );
         }
         Ok(seen)
     }
@@ -244,7 +270,10 @@ impl Look<'_> {
 
     /// Keeps a record that is wanted; in the place of one with errors, the next without.
     fn sample(&mut self, number: u64, place: String, record: Record) {
-        let due = self.wanted.get(self.samples.len()).is_some_and(|wanted| *wanted <= number);
+        let due = self
+            .wanted
+            .get(self.samples.len())
+            .is_some_and(|wanted| *wanted <= number);
         // Longer documents are made in parts, which is not the way of a sample.
         let short = record.text.as_ref().is_none_or(|text| text.len() <= WHOLE);
         if due && short && record.errors.is_empty() {
@@ -254,8 +283,11 @@ impl Look<'_> {
 
     /// Files that look like those of a run, and are in no journal.
     fn strays(&mut self, shards: &[ShardLine]) -> Result<(), Error> {
-        let known: BTreeMap<&str, ()> =
-            shards.iter().flat_map(|shard| &shard.files).map(|file| (file.name.as_str(), ())).collect();
+        let known: BTreeMap<&str, ()> = shards
+            .iter()
+            .flat_map(|shard| &shard.files)
+            .map(|file| (file.name.as_str(), ()))
+            .collect();
         let entries = fs::read_dir(self.root).map_err(|error| Error::io("read", self.root, error))?;
         let mut names: Vec<String> = entries
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())

@@ -77,7 +77,9 @@ impl LongRecord {
         let parts = &self.parts;
         layer(output, "segments", parts, &mut self.spool, |part| part.segments)?;
         layer(output, "sentences", parts, &mut self.spool, |part| part.sentences)?;
-        layer(output, "translations", parts, &mut self.spool, |part| part.translations)?;
+        layer(output, "translations", parts, &mut self.spool, |part| {
+            part.translations
+        })?;
         layer(output, "entities", parts, &mut self.spool, |part| part.entities)?;
         field(output, "errors", &head.errors)?;
         if let Some(meta) = &head.meta {
@@ -217,7 +219,11 @@ impl Joiner {
         self.next.sentences += part.sentences.len();
         self.next.translations += part.translations.len();
         self.next.entities += part.entities.len();
-        for sentence in part.sentences.iter().filter(|sentence| sentence.language != "und") {
+        for sentence in part
+            .sentences
+            .iter()
+            .filter(|sentence| sentence.language != "und")
+        {
             *self.languages.entry(sentence.language.clone()).or_default() +=
                 sentence.span.end - sentence.span.start;
         }
@@ -231,7 +237,8 @@ impl Joiner {
 
     /// The record, after the last part; `text` is whether it carries the document's.
     pub(crate) fn finish(self, run: RunRecord, text: bool) -> LongRecord {
-        let most = (self.languages.iter()).max_by_key(|&(language, bytes)| (bytes, std::cmp::Reverse(language)));
+        let most =
+            (self.languages.iter()).max_by_key(|&(language, bytes)| (bytes, std::cmp::Reverse(language)));
         LongRecord {
             head: Record {
                 schema: SCHEMA.to_owned(),
@@ -282,7 +289,9 @@ impl Names {
                 self.next += 1;
                 self.next - 1
             });
-            self.things.entry(digest(&entity.label, &entity.text)).or_insert(thing);
+            self.things
+                .entry(digest(&entity.label, &entity.text))
+                .or_insert(thing);
             entity.entity = format!("x{thing}");
         }
     }
@@ -300,7 +309,11 @@ impl Spool {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("diglot-{}-{number}.tmp", std::process::id()));
-        let file = File::options().read(true).write(true).create_new(true).open(&path)?;
+        let file = File::options()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .open(&path)?;
         // Where an open file can be removed, nothing is left whatever happens.
         let removed = cfg!(unix) && std::fs::remove_file(&path).is_ok();
         Ok(Self {

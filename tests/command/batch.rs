@@ -38,7 +38,9 @@ pub fn run(here: &Workplace, more: &[&str]) -> Ran {
 
 /// The contents of a directory, by name; hidden files are left out.
 pub fn contents(directory: &Path) -> BTreeMap<String, Vec<u8>> {
-    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let entries = fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
     entries
         .filter(|path| path.is_file() && !name(path).starts_with('.'))
@@ -55,7 +57,11 @@ fn fresh(here: &Workplace) -> BTreeMap<String, Vec<u8>> {
 
 /// The last object of `--progress json`.
 fn last_progress(ran: &Ran) -> Value {
-    let line = ran.stderr.lines().filter(|line| line.starts_with('{')).next_back();
+    let line = ran
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with('{'))
+        .next_back();
     serde_json::from_str(line.expect("progress is written")).unwrap()
 }
 
@@ -65,9 +71,19 @@ fn shards_hold_what_a_single_file_holds() {
     let ran = run(&here, &[]);
     assert_eq!(ran.code, 1, "one document cannot be read: {}", ran.stderr);
     let names: Vec<String> = contents(&here.path("out")).into_keys().collect();
-    let shards = ["records-00000.jsonl", "records-00001.jsonl", "records-00002.jsonl"];
-    assert_eq!(names, [&["inputs.jsonl", "journal.jsonl", "manifest.json"], &shards[..]].concat());
-    let joined: String = shards.iter().map(|name| here.text(&format!("out/{name}"))).collect();
+    let shards = [
+        "records-00000.jsonl",
+        "records-00001.jsonl",
+        "records-00002.jsonl",
+    ];
+    assert_eq!(
+        names,
+        [&["inputs.jsonl", "journal.jsonl", "manifest.json"], &shards[..]].concat()
+    );
+    let joined: String = shards
+        .iter()
+        .map(|name| here.text(&format!("out/{name}")))
+        .collect();
     assert_eq!(joined, here.run(&["run", "corpus"]).stdout);
     let manifest: Value = serde_json::from_str(&here.text("out/manifest.json")).unwrap();
     assert_eq!(manifest["complete"], true);
@@ -102,7 +118,11 @@ fn a_directory_that_holds_something_is_left_alone() {
     let before = contents(&here.path("out"));
     let ran = run(&here, &[]);
     assert_eq!(ran.code, 2);
-    assert!(ran.stderr.contains("--resume") && ran.stderr.contains("--fresh"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("--resume") && ran.stderr.contains("--fresh"),
+        "{}",
+        ran.stderr
+    );
     assert_eq!(contents(&here.path("out")), before);
     fs::create_dir(here.path("other")).unwrap();
     fs::write(here.path("other/thesis.doc"), "mine").unwrap();
@@ -126,7 +146,11 @@ fn a_killed_run_goes_on_to_the_same_bytes() {
         child.wait().unwrap();
         let ran = run(&here, &["--resume"]);
         assert_eq!(ran.code, 1, "{}", ran.stderr);
-        assert_eq!(contents(&here.path("out")), expected, "killed after {shards} shards");
+        assert_eq!(
+            contents(&here.path("out")),
+            expected,
+            "killed after {shards} shards"
+        );
     }
 }
 
@@ -148,7 +172,10 @@ fn a_complete_run_has_nothing_left_to_do() {
     assert_eq!(run(&here, &["--resume"]).code, 1, "it starts where nothing was");
     let before = contents(&here.path("out"));
     let ran = run(&here, &["--resume", "--progress", "json"]);
-    assert_eq!((ran.code, last_progress(&ran)["documents"].as_u64()), (1, Some(0)));
+    assert_eq!(
+        (ran.code, last_progress(&ran)["documents"].as_u64()),
+        (1, Some(0))
+    );
     assert_eq!(contents(&here.path("out")), before);
 }
 
@@ -179,7 +206,10 @@ fn an_update_redoes_what_has_changed_and_no_more() {
     let ran = run(&here, &["--update", "--progress", "json"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let progress = last_progress(&ran);
-    assert_eq!((&progress["documents"], &progress["words"]), (&json!(12), &json!(6 + 2)));
+    assert_eq!(
+        (&progress["documents"], &progress["words"]),
+        (&json!(12), &json!(6 + 2))
+    );
     assert_eq!(contents(&here.path("out")), fresh(&here));
     assert!(!here.path("out/.update").exists());
 }
@@ -209,7 +239,11 @@ fn errors_are_tried_again_alone() {
     let before = contents(&here.path("out"));
     let ran = run(&here, &["--retry-errors"]);
     assert_eq!(ran.code, 2);
-    assert!(ran.stderr.contains("d.txt") && ran.stderr.contains("--update"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("d.txt") && ran.stderr.contains("--update"),
+        "{}",
+        ran.stderr
+    );
     assert_eq!(contents(&here.path("out")), before);
 }
 
@@ -243,7 +277,10 @@ fn ctrl_c_finishes_the_shard_and_says_how_to_go_on() {
     // On a fast machine the run may be over before the signal comes.
     if output.status.code() != Some(1) {
         assert_eq!(output.status.code(), Some(130), "{stderr}");
-        assert!(stderr.contains("to go on: ") && stderr.contains("--resume"), "{stderr}");
+        assert!(
+            stderr.contains("to go on: ") && stderr.contains("--resume"),
+            "{stderr}"
+        );
     }
     run(&here, &["--resume"]);
     assert_eq!(contents(&here.path("out")), fresh(&here));
@@ -258,6 +295,11 @@ fn ids_keep_the_order_of_the_input() {
         .map(|record| string(&record, "id").to_owned())
         .collect();
     let lines: Vec<String> = (1..10).map(|number| format!("line-{number}")).collect();
-    let expected = [&["a.txt".to_owned(), "b.jsonl:1".to_owned()][..], &lines, &["d.txt".to_owned()]].concat();
+    let expected = [
+        &["a.txt".to_owned(), "b.jsonl:1".to_owned()][..],
+        &lines,
+        &["d.txt".to_owned()],
+    ]
+    .concat();
     assert_eq!(ids, expected);
 }

@@ -28,7 +28,11 @@ fn a_good_output_is_fine_and_made_again() {
     let ran = verify(&complete(), &[]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     for expected in ["3 shards", "12 documents", "3 made again", "0 problems"] {
-        assert!(ran.stderr.contains(expected), "expected {expected}: {}", ran.stderr);
+        assert!(
+            ran.stderr.contains(expected),
+            "expected {expected}: {}",
+            ran.stderr
+        );
     }
 }
 
@@ -39,26 +43,73 @@ fn each_damage_is_named_with_its_place() {
         damage(&here, name, from, to);
         let ran = verify(&here, &["--sample", "0"]);
         assert_eq!(ran.code, 1, "{}", ran.stderr);
-        assert!(ran.stderr.contains(expected), "expected `{expected}`: {}", ran.stderr);
+        assert!(
+            ran.stderr.contains(expected),
+            "expected `{expected}`: {}",
+            ran.stderr
+        );
     };
     let shard = "out/records-00001.jsonl";
-    check(shard, "\"char_start\":0", "\"char_start\":1", "records-00001.jsonl:1: `line-4`: g0");
+    check(
+        shard,
+        "\"char_start\":0",
+        "\"char_start\":1",
+        "records-00001.jsonl:1: `line-4`: g0",
+    );
     check(shard, "Ferry", "Perry", "sha256");
-    check(shard, "\"id\":\"line-4\"", "\"id\":\"line-5\"", "not those of the documents");
-    check(shard, "{\"schema\"", "{\"scheme\"", "records-00001.jsonl:1: expected a record");
-    check("out/journal.jsonl", "\"sentences\":", "\"sentences\":9", "sentences as in the journal");
-    check("out/manifest.json", "\"documents\": 12", "\"documents\": 13", "manifest.json");
-    check("out/manifest.json", "\"complete\": true", "\"complete\": false", "not complete");
+    check(
+        shard,
+        "\"id\":\"line-4\"",
+        "\"id\":\"line-5\"",
+        "not those of the documents",
+    );
+    check(
+        shard,
+        "{\"schema\"",
+        "{\"scheme\"",
+        "records-00001.jsonl:1: expected a record",
+    );
+    check(
+        "out/journal.jsonl",
+        "\"sentences\":",
+        "\"sentences\":9",
+        "sentences as in the journal",
+    );
+    check(
+        "out/manifest.json",
+        "\"documents\": 12",
+        "\"documents\": 13",
+        "manifest.json",
+    );
+    check(
+        "out/manifest.json",
+        "\"complete\": true",
+        "\"complete\": false",
+        "not complete",
+    );
 }
 
 #[test]
 fn lost_and_stray_files_are_named() {
     let here = complete();
-    fs::rename(here.path("out/records-00000.jsonl"), here.path("out/records-00007.jsonl")).unwrap();
+    fs::rename(
+        here.path("out/records-00000.jsonl"),
+        here.path("out/records-00007.jsonl"),
+    )
+    .unwrap();
     let ran = verify(&here, &["--sample", "0", "-q"]);
     assert_eq!(ran.code, 1);
-    assert!(ran.stderr.contains("records-00000.jsonl: cannot be read"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("records-00007.jsonl: the journal has no line"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("records-00000.jsonl: cannot be read"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr
+            .contains("records-00007.jsonl: the journal has no line"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
@@ -72,7 +123,11 @@ fn a_record_that_comes_out_otherwise_is_named() {
     fs::write(here.path(name), forged).unwrap();
     let ran = verify(&here, &["--sample", "12"]);
     assert_eq!(ran.code, 1);
-    assert!(ran.stderr.contains("made again, the record is another one"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("made again, the record is another one"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
@@ -84,7 +139,11 @@ fn other_versions_are_said_and_not_compared() {
         fs::write(here.path(&name), text).unwrap();
     }
     let ran = verify(&here, &[]);
-    assert!(ran.stderr.contains("none made again: version 9."), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("none made again: version 9."),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]

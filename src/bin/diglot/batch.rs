@@ -96,7 +96,9 @@ impl BatchArgs {
 }
 
 fn ends_in_slash(path: &Path) -> bool {
-    path.as_os_str().to_string_lossy().ends_with(std::path::is_separator)
+    path.as_os_str()
+        .to_string_lossy()
+        .ends_with(std::path::is_separator)
 }
 
 /// A number of bytes with `k`, `M` or `G` behind it, which count by 1024.
@@ -109,7 +111,10 @@ fn bytes(text: &str) -> Result<u64, String> {
         "g" | "gb" | "gib" => 1 << 30,
         _ => return Err(format!("expected bytes, as in `4M`, found `{text}`")),
     };
-    let number = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+    let number = digits
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(unit));
     number
         .filter(|number| *number > 0)
         .ok_or_else(|| format!("expected bytes, as in `4M`, found `{text}`"))
@@ -130,7 +135,10 @@ pub fn run(
     let pipeline = Arc::new(config.builder()?.build()?);
     let names = formats.iter().map(|(name, _)| name.clone()).collect();
     let mut plan = Plan::new(pipeline.run(), &inputs, names, args.shard_limits());
-    plan.options = reading.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    plan.options = reading
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
     plan.options.insert("text".to_owned(), config.text.to_string());
     plan.options.insert(Plan::CONFIG.to_owned(), settings(config)?);
     let batch = Batch {
@@ -153,7 +161,8 @@ pub fn run(
     Ok(close(&manifest, watcher.progress, started, quiet))
 }
 
-const STOPPING: &str = "stopping when the shard in hand is finished; press Ctrl-C again to stop at once and drop it";
+const STOPPING: &str =
+    "stopping when the shard in hand is finished; press Ctrl-C again to stop at once and drop it";
 
 /// The settings that change results, as a configuration file: what `diglot verify` makes documents again with.
 fn settings(config: &Config) -> Result<String, Error> {
@@ -170,12 +179,18 @@ fn close(manifest: &Manifest, progress: &Progress, started: Instant, quiet: bool
     let seconds = started.elapsed().as_secs_f64();
     if !manifest.complete {
         let documents = manifest.totals.documents;
-        say(format_args!("stopped after {documents} documents; to go on: {}", go_on()));
+        say(format_args!(
+            "stopped after {documents} documents; to go on: {}",
+            go_on()
+        ));
         return ExitStatus::Interrupted;
     }
     if !quiet {
         let summary = Summary(&manifest.totals);
-        say(format_args!("{summary}, {seconds:.1} s, {} words/s", progress.speed()));
+        say(format_args!(
+            "{summary}, {seconds:.1} s, {} words/s",
+            progress.speed()
+        ));
     }
     ExitStatus::with_errors(manifest.totals.failed > 0)
 }
@@ -186,7 +201,10 @@ fn go_on() -> String {
         .map(|word| quoted(&PathBuf::from(word)))
         .filter(|word| word != "--fresh")
         .collect();
-    if !["--resume", "--update", "--retry-errors"].iter().any(|flag| words.iter().any(|word| word == flag)) {
+    if !["--resume", "--update", "--retry-errors"]
+        .iter()
+        .any(|flag| words.iter().any(|word| word == flag))
+    {
         words.push("--resume".to_owned());
     }
     words.join(" ")
@@ -250,7 +268,12 @@ mod tests {
 
     #[test]
     fn words_are_quoted_for_the_shell() {
-        for (word, expected) in [("a/b-c.txt", "a/b-c.txt"), ("a b", "'a b'"), ("it's", "'it'\\''s'"), ("", "''")] {
+        for (word, expected) in [
+            ("a/b-c.txt", "a/b-c.txt"),
+            ("a b", "'a b'"),
+            ("it's", "'it'\\''s'"),
+            ("", "''"),
+        ] {
             assert_eq!(quoted(Path::new(word)), expected);
         }
     }

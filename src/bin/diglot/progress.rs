@@ -108,8 +108,7 @@ impl Progress {
             return;
         }
         self.bar.set_position(self.done.position);
-        self.bar
-            .set_prefix(left.map_or("?".to_owned(), clock));
+        self.bar.set_prefix(left.map_or("?".to_owned(), clock));
         self.bar.set_message(self.message());
     }
 
@@ -141,7 +140,10 @@ impl Progress {
         if documents == 0 && skipped > 0 {
             return format!("passing over {skipped} documents that are done");
         }
-        format!("{documents} documents, {sentences} sentences, {} words/s", self.speed())
+        format!(
+            "{documents} documents, {sentences} sentences, {} words/s",
+            self.speed()
+        )
     }
 
     fn object(&self, left: Option<u64>) -> serde_json::Value {

@@ -110,19 +110,36 @@ pub fn run(args: &Args) -> Result<ExitStatus, Error> {
         return written.map(|()| ExitStatus::Success).map_err(stdout_error);
     }
     let inputs = args.format.find(&args.inputs, args.output.as_deref())?;
-    let style = if args.quiet || args.no_progress { Style::None } else { args.progress };
+    let style = if args.quiet || args.no_progress {
+        Style::None
+    } else {
+        args.progress
+    };
     let mut progress = Progress::new(style, inputs.total_bytes());
     match args.batch.directory(args.output.as_deref())? {
         Some(directory) => {
             let reading = args.format.settings();
-            batch::run(&args.batch, directory, &config, reading, inputs, &mut progress, args.quiet)
+            batch::run(
+                &args.batch,
+                directory,
+                &config,
+                reading,
+                inputs,
+                &mut progress,
+                args.quiet,
+            )
         }
         None => to_output(args, &config, inputs, &mut progress),
     }
 }
 
 /// Writes all records to one place.
-fn to_output(args: &Args, config: &Config, inputs: Inputs, progress: &mut Progress) -> Result<ExitStatus, Error> {
+fn to_output(
+    args: &Args,
+    config: &Config,
+    inputs: Inputs,
+    progress: &mut Progress,
+) -> Result<ExitStatus, Error> {
     let started = Instant::now();
     let output = Output::create(args.output.as_deref())?;
     let regular = matches!(output, Output::Temporary(_));

@@ -23,7 +23,11 @@ impl fmt::Display for Summary<'_> {
             counted(totals.failed, "document with errors", "documents with errors"),
         )?;
         if !totals.errors.is_empty() {
-            let codes: Vec<String> = totals.errors.iter().map(|(code, count)| format!("{code} {count}")).collect();
+            let codes: Vec<String> = totals
+                .errors
+                .iter()
+                .map(|(code, count)| format!("{code} {count}"))
+                .collect();
             write!(f, " ({})", codes.join(", "))?;
         }
         Ok(())

@@ -54,8 +54,14 @@ pub fn run(args: &Args) -> Result<ExitStatus, Error> {
     if !args.quiet {
         let shards = verified.shards;
         let plural = if shards == 1 { "shard" } else { "shards" };
-        say(format_args!("{shards} {plural}: {}; {remade}", Summary(&verified.totals)));
-        say(format_args!("{problems} {}", if problems == 1 { "problem" } else { "problems" }));
+        say(format_args!(
+            "{shards} {plural}: {}; {remade}",
+            Summary(&verified.totals)
+        ));
+        say(format_args!(
+            "{problems} {}",
+            if problems == 1 { "problem" } else { "problems" }
+        ));
     }
     Ok(ExitStatus::with_errors(problems > 0))
 }

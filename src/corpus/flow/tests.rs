@@ -38,7 +38,14 @@ fn flow(items: Vec<Result<Item, Error>>, documents: usize) -> Flow {
         .unwrap();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     let supply = Given(items.into(), 0);
-    Flow::start(Arc::new(pipeline), Arc::new(pool), supply, Limits::documents(documents), true).unwrap()
+    Flow::start(
+        Arc::new(pipeline),
+        Arc::new(pool),
+        supply,
+        Limits::documents(documents),
+        true,
+    )
+    .unwrap()
 }
 
 fn all(mut flow: Flow) -> Result<Vec<Made>, Error> {
@@ -57,7 +64,12 @@ fn all(mut flow: Flow) -> Result<Vec<Made>, Error> {
 fn records_come_in_the_order_of_their_documents() {
     for size in [1, 3, 100] {
         let items = (0..50).map(|id| match id % 7 {
-            3 => Ok(Item::Unreadable(Unreadable::new(id.to_string(), None, "unreadable", "gone"))),
+            3 => Ok(Item::Unreadable(Unreadable::new(
+                id.to_string(),
+                None,
+                "unreadable",
+                "gone",
+            ))),
             _ => document(id, "some words here"),
         });
         let made = all(flow(items.collect(), size)).unwrap();
@@ -73,7 +85,13 @@ fn a_panic_is_an_error_of_its_document_alone() {
     let made = all(flow(items, 8)).unwrap();
     let codes: Vec<Vec<&str>> = made
         .iter()
-        .map(|made| made.record.errors.iter().map(|error| error.code.as_str()).collect())
+        .map(|made| {
+            made.record
+                .errors
+                .iter()
+                .map(|error| error.code.as_str())
+                .collect()
+        })
         .collect();
     assert_eq!(codes, [vec![], vec!["panic"], vec![]]);
     assert_eq!(made[1].record.text.as_deref(), Some("bad"));
@@ -81,7 +99,11 @@ fn a_panic_is_an_error_of_its_document_alone() {
 
 #[test]
 fn an_error_of_the_supply_comes_after_what_was_read_before() {
-    let items = vec![document(0, "a"), Err(Error::Config("stop".to_owned())), document(2, "b")];
+    let items = vec![
+        document(0, "a"),
+        Err(Error::Config("stop".to_owned())),
+        document(2, "b"),
+    ];
     let mut flow = flow(items, 8);
     let patience = Duration::from_secs(600);
     assert!(matches!(flow.next(patience), Ok(Step::Made(made)) if made.record.id == "0"));
@@ -115,7 +137,11 @@ fn a_batch_ends_at_the_first_limit() {
         documents: 0,
         bytes: 0,
     };
-    assert_eq!(sizes(&[1, 1], nothing), [1, 1], "a batch is never empty before the end");
+    assert_eq!(
+        sizes(&[1, 1], nothing),
+        [1, 1],
+        "a batch is never empty before the end"
+    );
 }
 
 /// A flow with the default stages and no models.
@@ -127,7 +153,14 @@ fn plain_flow(items: Vec<Result<Item, Error>>) -> Flow {
         .unwrap();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     let limits = Limits::documents(8);
-    Flow::start(Arc::new(pipeline), Arc::new(pool), Given(items.into(), 0), limits, true).unwrap()
+    Flow::start(
+        Arc::new(pipeline),
+        Arc::new(pool),
+        Given(items.into(), 0),
+        limits,
+        true,
+    )
+    .unwrap()
 }
 
 #[test]
@@ -143,7 +176,11 @@ fn a_long_document_has_a_record_like_any_other() {
     let record: Record = serde_json::from_slice(&json).unwrap();
     assert_eq!(record.text.as_deref(), Some(text.as_str()));
     assert_eq!(crate::corpus::check_record(&record), Vec::<String>::new());
-    assert_eq!(serde_json::to_vec(&record).unwrap(), json, "fields are in their usual order");
+    assert_eq!(
+        serde_json::to_vec(&record).unwrap(),
+        json,
+        "fields are in their usual order"
+    );
     assert_eq!(Key::of_record(&record), made[1].key);
     let mut totals = Totals::default();
     totals.add(&record);

@@ -261,7 +261,11 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let mut files = ShardFiles::new(root.path(), 7);
         for (suffix, content) in [("tmx", "one"), ("jsonl", "two"), ("html/a.html", "three")] {
-            files.create(suffix).unwrap().write_all(content.as_bytes()).unwrap();
+            files
+                .create(suffix)
+                .unwrap()
+                .write_all(content.as_bytes())
+                .unwrap();
         }
         let mut intended = 0;
         let lines = files
@@ -273,8 +277,14 @@ mod tests {
         assert_eq!(intended, 3);
         let names: Vec<&str> = lines.iter().map(|line| line.name.as_str()).collect();
         assert_eq!(names, ["html/a.html", "records-00007.jsonl", "records-00007.tmx"]);
-        assert_eq!((lines[1].bytes, lines[1].sha256.as_str()), (3, sha256(b"two").as_str()));
-        assert_eq!(fs::read_to_string(root.path().join("html/a.html")).unwrap(), "three");
+        assert_eq!(
+            (lines[1].bytes, lines[1].sha256.as_str()),
+            (3, sha256(b"two").as_str())
+        );
+        assert_eq!(
+            fs::read_to_string(root.path().join("html/a.html")).unwrap(),
+            "three"
+        );
     }
 
     #[test]
@@ -299,7 +309,10 @@ mod tests {
             assert_eq!(kind(outside), io::ErrorKind::InvalidFilename, "{outside}");
         }
         files.create("jsonl").unwrap();
-        assert_eq!(files.create("jsonl").map(|_| ()).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(
+            files.create("jsonl").map(|_| ()).unwrap_err().kind(),
+            io::ErrorKind::AlreadyExists
+        );
     }
 
     #[test]

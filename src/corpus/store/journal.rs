@@ -113,7 +113,11 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<(Vec<ShardLine>, usize), Error> {
             // Of the last line, any part may have reached the disk, in blocks of zeros even.
             _ if valid + line.len() == bytes.len() => break,
             Ok(read) => {
-                let message = format!("expected shard {} in the journal, found {}", lines.len(), read.shard);
+                let message = format!(
+                    "expected shard {} in the journal, found {}",
+                    lines.len(),
+                    read.shard
+                );
                 return Err(Error::output(path, message));
             }
             Err(error) => {
@@ -192,7 +196,10 @@ mod tests {
         assert_eq!(journal.pop().unwrap(), Some(line(1)));
         journal.append(line(1)).unwrap();
         assert_eq!(lines(&path).unwrap(), [line(0), line(1)]);
-        assert_eq!((journal.pop().unwrap().is_some(), journal.pop().unwrap().is_some()), (true, true));
+        assert_eq!(
+            (journal.pop().unwrap().is_some(), journal.pop().unwrap().is_some()),
+            (true, true)
+        );
         assert_eq!(journal.pop().unwrap(), None);
     }
 }

@@ -17,11 +17,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use files::FileLine;
+pub(super) use files::shard_number;
 pub use journal::ShardLine;
 pub use manifest::{MANIFEST_SCHEMA, Manifest};
 pub use plan::{InputList, Plan, ShardLimits};
 pub(super) use previous::Previous;
-pub(super) use files::shard_number;
 pub(super) use swap::place;
 
 use files::{ShardFiles, remove, remove_temporaries, write_whole};
@@ -216,7 +216,9 @@ impl Store {
     fn check_files(&self) -> Result<(), Error> {
         for file in self.shards().iter().flat_map(|shard| &shard.files) {
             let path = self.root.join(&file.name);
-            let found = fs::metadata(&path).map_err(|error| Error::io("read", &path, error))?.len();
+            let found = fs::metadata(&path)
+                .map_err(|error| Error::io("read", &path, error))?
+                .len();
             if found != file.bytes {
                 let message = format!(
                     "expected {} bytes, found {found}; `--update` makes it again",
@@ -345,7 +347,10 @@ fn clear(root: &Path) -> Result<(), Error> {
     if staged.exists() {
         fs::remove_dir_all(&staged).map_err(|error| Error::io("remove", &staged, error))?;
     }
-    for file in journal::lines(&root.join(JOURNAL))?.iter().flat_map(|shard| &shard.files) {
+    for file in journal::lines(&root.join(JOURNAL))?
+        .iter()
+        .flat_map(|shard| &shard.files)
+    {
         swap::remove_with_folders(root, &file.name)?;
     }
     for name in [JOURNAL, INPUTS, MANIFEST] {
@@ -358,7 +363,6 @@ fn clear(root: &Path) -> Result<(), Error> {
 pub(super) fn shards(root: &Path) -> Result<Vec<ShardLine>, Error> {
     journal::lines(&root.join(JOURNAL))
 }
-
 
 #[cfg(test)]
 mod tests;

@@ -58,13 +58,17 @@ pub struct InputList {
 impl InputList {
     /// The list of some inputs.
     pub fn new(inputs: &Inputs) -> Self {
-        let names = inputs.clone().into_entries().into_iter().map(|entry| match entry {
-            Ok(source) => {
-                let path = source.path.map(|path| path.display().to_string());
-                format!("{}\t{}", source.id, path.as_deref().unwrap_or("-"))
-            }
-            Err(unreadable) => format!("{}\t! {}", unreadable.id, unreadable.code),
-        });
+        let names = inputs
+            .clone()
+            .into_entries()
+            .into_iter()
+            .map(|entry| match entry {
+                Ok(source) => {
+                    let path = source.path.map(|path| path.display().to_string());
+                    format!("{}\t{}", source.id, path.as_deref().unwrap_or("-"))
+                }
+                Err(unreadable) => format!("{}\t! {}", unreadable.id, unreadable.code),
+            });
         Self::of_names(names.collect())
     }
 
@@ -89,7 +93,12 @@ impl InputList {
 
     /// Reads what [`Self::to_lines`] wrote; lines that are none are passed over.
     pub(super) fn from_lines(lines: &str) -> Self {
-        Self::of_names(lines.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+        Self::of_names(
+            lines
+                .lines()
+                .filter_map(|line| serde_json::from_str(line).ok())
+                .collect(),
+        )
     }
 
     /// What became of the inputs since `before`, in words.
@@ -139,12 +148,24 @@ impl Plan {
         };
         compare("version", before.run.version.clone(), self.run.version.clone());
         compare("format", before.formats.join(","), self.formats.join(","));
-        compare("shard-documents", before.shard_limits.documents.to_string(), self.shard_limits.documents.to_string());
-        compare("shard-bytes", before.shard_limits.bytes.to_string(), self.shard_limits.bytes.to_string());
-        for (old, new) in [(&before.run.settings, &self.run.settings), (&before.options, &self.options)] {
+        compare(
+            "shard-documents",
+            before.shard_limits.documents.to_string(),
+            self.shard_limits.documents.to_string(),
+        );
+        compare(
+            "shard-bytes",
+            before.shard_limits.bytes.to_string(),
+            self.shard_limits.bytes.to_string(),
+        );
+        for (old, new) in [
+            (&before.run.settings, &self.run.settings),
+            (&before.options, &self.options),
+        ] {
             let names: std::collections::BTreeSet<_> = old.keys().chain(new.keys()).collect();
             for name in names.into_iter().filter(|name| *name != Self::CONFIG) {
-                let value = |map: &BTreeMap<String, String>| map.get(name).cloned().unwrap_or("not set".to_owned());
+                let value =
+                    |map: &BTreeMap<String, String>| map.get(name).cloned().unwrap_or("not set".to_owned());
                 compare(name, value(old), value(new));
             }
         }
@@ -193,7 +214,10 @@ mod tests {
         ];
         assert_eq!(now.changes(&before, true), expected);
         assert_eq!(now.changes(&before, false), expected[..2]);
-        assert_eq!(plan(&["b", "a"]).changes(&before, true), ["the inputs have another order"]);
+        assert_eq!(
+            plan(&["b", "a"]).changes(&before, true),
+            ["the inputs have another order"]
+        );
     }
 
     #[test]

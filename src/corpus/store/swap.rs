@@ -50,7 +50,10 @@ pub(in crate::corpus) fn place(root: &Path) -> Result<(), Error> {
     };
     let (old, new) = (names(root)?, names(&root.join(STAGED))?);
     if let Some(name) = new.difference(&old).find(|name| root.join(name).exists()) {
-        return Err(Error::output(root.join(name), "expected nothing by this name, found a file"));
+        return Err(Error::output(
+            root.join(name),
+            "expected nothing by this name, found a file",
+        ));
     }
     let place = new.iter().map(String::as_str).chain([JOURNAL, INPUTS, MANIFEST]);
     let swap = Swap {
@@ -69,7 +72,8 @@ pub(super) fn finish(root: &Path) -> Result<(), Error> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(Error::io("read", &note, error)),
     };
-    let swap: Swap = serde_json::from_slice(&text).map_err(|error| Error::output(&note, error.to_string()))?;
+    let swap: Swap =
+        serde_json::from_slice(&text).map_err(|error| Error::output(&note, error.to_string()))?;
     let staged = root.join(STAGED);
     for name in &swap.remove {
         remove_with_folders(root, name)?;

@@ -33,7 +33,9 @@ fn add(store: &mut Store, documents: u64, content: &str) {
         documents,
         ..Totals::default()
     };
-    store.commit(&shard, "00".to_owned(), BTreeMap::new(), totals).unwrap();
+    store
+        .commit(&shard, "00".to_owned(), BTreeMap::new(), totals)
+        .unwrap();
 }
 
 fn names(root: &Path) -> Vec<String> {
@@ -68,7 +70,10 @@ fn a_run_goes_on_after_its_finished_shards() {
     drop(store);
     fs::write(root.path().join(".records-00001.jsonl.diglot-tmp"), "half").unwrap();
     let store = open(root.path(), Start::Resume).unwrap();
-    assert_eq!((store.shards().len(), store.documents(), store.is_complete()), (1, 2, false));
+    assert_eq!(
+        (store.shards().len(), store.documents(), store.is_complete()),
+        (1, 2, false)
+    );
     assert_eq!(names(root.path()), WHOLE);
 }
 
@@ -80,7 +85,11 @@ fn a_shard_that_has_no_line_is_removed() {
     for name in ["html/b.html", "records-00001.jsonl", "html/foreign.html"] {
         fs::write(root.path().join(name), "whole").unwrap();
     }
-    fs::write(root.path().join(PENDING), r#"["html/b.html","records-00001.jsonl"]"#).unwrap();
+    fs::write(
+        root.path().join(PENDING),
+        r#"["html/b.html","records-00001.jsonl"]"#,
+    )
+    .unwrap();
     open(root.path(), Start::Resume).unwrap();
     assert_eq!(names(&root.path().join("html")), ["foreign.html"]);
     assert!(!root.path().join("records-00001.jsonl").exists());
@@ -108,7 +117,11 @@ fn a_last_shard_below_its_limits_is_made_again() {
     store.complete().unwrap();
     drop(store);
     let store = open(root.path(), Start::Resume).unwrap();
-    assert_eq!((store.shards().len(), store.is_complete()), (2, true), "a complete run keeps it");
+    assert_eq!(
+        (store.shards().len(), store.is_complete()),
+        (2, true),
+        "a complete run keeps it"
+    );
 }
 
 #[test]
@@ -118,7 +131,10 @@ fn what_does_not_go_together_is_refused() {
     check_refused(open(root.path(), Start::Resume), "another diglot");
     drop(store);
     check_refused(open(root.path(), Start::New), "found an earlier run");
-    check_refused(Store::open(root.path(), plan("4"), Start::Resume), "`beam` was 1 and is 4");
+    check_refused(
+        Store::open(root.path(), plan("4"), Start::Resume),
+        "`beam` was 1 and is 4",
+    );
     let foreign = tempfile::tempdir().unwrap();
     fs::write(foreign.path().join("thesis.doc"), "").unwrap();
     check_refused(open(foreign.path(), Start::New), "found other files");
@@ -145,7 +161,13 @@ fn starting_over_leaves_the_files_of_others() {
     assert!(store.shards().is_empty());
     assert_eq!(
         names(root.path()),
-        [".diglot.lock", "inputs.jsonl", "journal.jsonl", "manifest.json", "thesis.doc"]
+        [
+            ".diglot.lock",
+            "inputs.jsonl",
+            "journal.jsonl",
+            "manifest.json",
+            "thesis.doc"
+        ]
     );
 }
 
@@ -167,7 +189,11 @@ fn a_swap_that_was_interrupted_anywhere_is_ended() {
         assert_eq!((store.shards().len(), store.is_complete()), (1, true), "{what}");
         drop(store);
         assert_eq!(names(root), WHOLE, "{what}");
-        assert_eq!(fs::read_to_string(root.join("records-00000.jsonl")).unwrap(), "new", "{what}");
+        assert_eq!(
+            fs::read_to_string(root.join("records-00000.jsonl")).unwrap(),
+            "new",
+            "{what}"
+        );
     };
     let root = make();
     place(root.path()).unwrap();
@@ -178,7 +204,12 @@ fn a_swap_that_was_interrupted_anywhere_is_ended() {
         let root = make();
         let path = |name: &str| root.path().join(name);
         fs::write(path(".swap.json"), note).unwrap();
-        let moves = ["records-00000.jsonl", "journal.jsonl", "inputs.jsonl", "manifest.json"];
+        let moves = [
+            "records-00000.jsonl",
+            "journal.jsonl",
+            "inputs.jsonl",
+            "manifest.json",
+        ];
         if done > 0 {
             fs::remove_file(path("records-00001.jsonl")).unwrap();
         }
