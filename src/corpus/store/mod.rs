@@ -113,7 +113,9 @@ impl Store {
         let lock = Self::lock(root)?;
         match holds(root)? {
             Holds::Foreign => Err(Error::output(root, FOREIGN)),
-            Holds::Nothing | Holds::Run => Ok(lock),
+            Holds::Nothing => Ok(lock),
+            // Of an interrupted run, only what its journal has is taken over and replaced.
+            Holds::Run => recover(root).map(|()| lock),
         }
     }
 
