@@ -200,7 +200,7 @@ fn a_swap_that_was_interrupted_anywhere_is_ended() {
     check(root.path(), "not interrupted");
     // The steps of a swap, each undone once: whatever prefix was done, the rest is done later.
     let note = r#"{"remove":["records-00001.jsonl"],"place":["records-00000.jsonl","journal.jsonl","inputs.jsonl","manifest.json"]}"#;
-    for done in 0..=5 {
+    for done in 0..=5usize {
         let root = make();
         let path = |name: &str| root.path().join(name);
         fs::write(path(".swap.json"), note).unwrap();
