@@ -277,7 +277,7 @@ mod tests {
             .without_entities()
             .build()
             .unwrap();
-        let text = "\u{feff}The ferry of Brenholt was late again this morning.\n\nLe bac était encore en retard ce matin.\n";
+        let text = "\u{feff}The ferry of Brenholt was late again this morning.\n\nPersonne ne veut lire le rapport du maire.\n";
         let mut record = Record::new(&pipeline.process(&Document::new("a", text)), pipeline.run());
         let start = text.find("Brenholt").unwrap();
         record.entities.push(crate::format::EntityRecord {

@@ -152,7 +152,7 @@ mod tests {
             .without_entities()
             .build()
             .unwrap();
-        let text = "The ferry was late again this morning.\n\nLe bac était encore en retard ce matin.";
+        let text = "The ferry was late again this morning.\n\nPersonne ne veut lire le rapport du maire.";
         vec![
             Record::new(&pipeline.process(&Document::new("a", text)), pipeline.run()),
             Unreadable::new("b", None, "unreadable", "gone").record(&Run::default()),

@@ -118,7 +118,7 @@ fn a_record_that_comes_out_otherwise_is_named() {
     // A consistent forgery: the score is in no check but that of making the record again.
     let name = "out/records-00000.jsonl";
     let text = here.text(name);
-    let forged = text.replace("\"confidence\":0.", "\"confidence\":0.0");
+    let forged = text.replace("\"confidence\":1.0", "\"confidence\":0.5");
     assert_ne!(text, forged);
     fs::write(here.path(name), forged).unwrap();
     let ran = verify(&here, &["--sample", "12"]);
