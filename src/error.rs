@@ -65,6 +65,14 @@ pub enum Error {
         /// What was expected and what was found.
         message: String,
     },
+    /// What an output directory holds does not let this run go on.
+    #[error("output `{}`: {message}", path.display())]
+    Output {
+        /// The directory, or the file in it.
+        path: PathBuf,
+        /// What was expected and what was found.
+        message: String,
+    },
     /// A stage's engine failed.
     #[error(transparent)]
     Backend(#[from] BackendError),
@@ -77,6 +85,14 @@ impl Error {
             action,
             path: path.as_ref().to_owned(),
             source,
+        }
+    }
+
+    /// An [`Error::Output`] for `path`.
+    pub fn output(path: impl AsRef<Path>, message: impl Into<String>) -> Self {
+        Self::Output {
+            path: path.as_ref().to_owned(),
+            message: message.into(),
         }
     }
 

@@ -4,16 +4,19 @@
 //! Bad input never ends a run and never disappears: what cannot be read is handed on as an
 //! [`Unreadable`] in the place of its document, and becomes a record with an error.
 
+mod batch;
+mod check;
 mod compression;
 mod encoding;
 mod fields;
+mod flow;
 mod html;
 mod inputs;
+mod key;
 mod lines;
 mod options;
 mod plausible;
 mod reader;
-mod records;
 mod rows;
 mod search;
 mod text_column;
@@ -23,5 +26,17 @@ pub use encoding::Encoding;
 pub use inputs::{Format, Inputs, Source};
 pub use options::ReadOptions;
 pub use reader::Reader;
-pub use records::{Limits, Records};
 pub use unreadable::Unreadable;
+mod parts;
+mod redo;
+mod store;
+mod totals;
+mod verify;
+pub use batch::{Batch, Mode, OpenSink, Stop, Watch};
+pub use check::check_record;
+pub use flow::{Flow, Item, Limits, Made, Step, Supply};
+pub use key::Key;
+pub use redo::Redo;
+pub use store::{FileLine, InputList, MANIFEST_SCHEMA, Manifest, Plan, ShardLimits, ShardLine, Start};
+pub use totals::{LanguageTotals, Totals};
+pub use verify::{Problem, Verified, remake, verify};

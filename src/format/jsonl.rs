@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Counts, Files, Record, Sink};
+use super::{Counts, Files, LongRecord, Record, Sink};
 
 /// Writes records as JSON lines: one record a line, in one write each, so that a reader at the
 /// other end of a pipe sees whole records as they come.
@@ -47,35 +47,60 @@ impl<W: Write> JsonLinesWriter<W> {
         self.output.flush()
     }
 
+    /// Writes a record that is too long to be in memory, piece by piece.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::write`], and when a part of it cannot be read back.
+    pub fn write_long(&mut self, record: &mut LongRecord) -> io::Result<()> {
+        let mut output = io::BufWriter::with_capacity(1 << 16, &mut self.output);
+        record.write_json(&mut output)?;
+        output.write_all(b"\n")?;
+        output.flush()
+    }
+
     /// The output.
     pub fn into_inner(self) -> W {
         self.output
     }
 }
 
-/// The sink of `jsonl`.
-pub(super) struct JsonLines {
+/// JSON lines as one of several formats: a file `.jsonl`.
+pub struct JsonLinesSink {
     writer: JsonLinesWriter<Box<dyn Write + Send>>,
-    counts: Counts,
+    records: u64,
 }
 
-impl JsonLines {
-    pub(super) fn create(mut files: Box<dyn Files>) -> io::Result<Self> {
-        Ok(Self {
+impl JsonLinesSink {
+    /// Creates the file.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be created.
+    pub fn open(mut files: Box<dyn Files>) -> io::Result<Box<dyn Sink>> {
+        Ok(Box::new(Self {
             writer: JsonLinesWriter::new(files.create("jsonl")?),
-            counts: Counts::default(),
-        })
+            records: 0,
+        }))
     }
 }
 
-impl Sink for JsonLines {
+impl Sink for JsonLinesSink {
     fn write(&mut self, record: &Record) -> io::Result<()> {
-        self.counts.records += 1;
+        self.records += 1;
         self.writer.write(record)
+    }
+
+    fn write_long(&mut self, record: &mut LongRecord) -> io::Result<()> {
+        self.records += 1;
+        self.writer.write_long(record)
     }
 
     fn finish(self: Box<Self>) -> io::Result<Counts> {
         self.writer.into_inner().flush()?;
-        Ok(self.counts)
+        Ok(Counts {
+            records: self.records,
+            ..Counts::default()
+        })
     }
 }

@@ -68,7 +68,7 @@ pub fn open(
         Box::new(PairSink::new(format, options.filter))
     }
     Ok(match format {
-        OutputFormat::Jsonl => Box::new(jsonl::JsonLines::create(files)?),
+        OutputFormat::Jsonl => jsonl::JsonLinesSink::open(files)?,
         OutputFormat::Tmx => pairs(tmx::Tmx::create(files)?, options),
         OutputFormat::Xliff => pairs(xliff::Xliff::new(files), options),
         OutputFormat::Moses => pairs(moses::Moses::new(files), options),

@@ -218,7 +218,8 @@ impl Record {
 }
 
 impl SourceRecord {
-    fn new(document: &Document) -> Self {
+    /// What a document was made of.
+    pub fn new(document: &Document) -> Self {
         let decoded = document.decoded.as_ref();
         Self {
             path: document.path.clone(),

@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::Record;
+use serde::{Deserialize, Serialize};
+
+use super::{LongRecord, Record};
 
 /// A format being written: records go in, files come out.
 ///
@@ -15,6 +17,16 @@ pub trait Sink: Send {
     ///
     /// When a file cannot be created or written.
     fn write(&mut self, record: &Record) -> io::Result<()>;
+
+    /// Adds a record that is too long to be in memory. Formats that cannot write it piece by piece get
+    /// its parts, which are records by themselves.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be created or written, or a part cannot be read back.
+    fn write_long(&mut self, record: &mut LongRecord) -> io::Result<()> {
+        record.parts(&mut |part| self.write(part))
+    }
 
     /// Writes what belongs at the end and closes the files.
     ///
@@ -37,7 +49,7 @@ pub trait Files: Send {
 }
 
 /// What a sink did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Records that were written.
     pub records: u64,

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
 mod arguments;
+mod batch;
 mod configuration;
 mod convert;
 mod filters;
@@ -13,6 +14,7 @@ mod pages;
 mod records;
 mod report;
 mod support;
+mod verify;
 
 use serde_json::Value;
 use support::{Workplace, example, string};

@@ -8,7 +8,7 @@ use diglot::config::Config;
 use diglot::corpus::{Encoding, Format, Inputs, ReadOptions};
 use diglot::{Error, Language};
 
-use crate::{align, convert, detect, entities, models, report, run, show, translate};
+use crate::{align, convert, detect, entities, models, report, run, show, translate, verify};
 
 const ABOUT: &str = "\
 Turns mixed-language documents into parallel text with named entities.
@@ -22,13 +22,15 @@ const EXAMPLES: &str = "\
 Examples:
   diglot show article.txt                     look at one document
   diglot run articles/ -o records.jsonl       a record for each document of a directory
+  diglot run corpus/ -o out/ --resume         a batch run, which goes on where it was interrupted
   diglot run - < article.txt | jq .entities   standard input to standard output
   diglot translate --from fr < lines.txt      one stage, lines in, lines out
 
 Exit codes:
   0  all good (a closed pipe counts as such)
   1  ran to the end, but some documents or lines have errors; each is named on standard error
-  2  could not run: wrong arguments, no readable input at all, a model that does not load";
+  2  could not run: wrong arguments, no readable input at all, a model that does not load
+  130  stopped by Ctrl-C or SIGTERM";
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -57,6 +59,7 @@ pub enum Command {
     Entities(entities::Args),
     Align(align::Args),
     Report(report::Args),
+    Verify(verify::Args),
     Models(models::Args),
 }
 
@@ -108,6 +111,13 @@ fn encoding(name: &str) -> Result<Encoding, String> {
 }
 
 impl FormatArgs {
+    /// How documents are read, for telling one batch run from another.
+    pub fn settings(&self) -> Vec<(&'static str, String)> {
+        let format = self.input_format.and_then(|format| format.to_possible_value());
+        let format = format.map_or("by extension".to_owned(), |value| value.get_name().to_owned());
+        vec![("input-format", format)]
+    }
+
     /// What `names` stand for, of which at least one can be opened. `output` is not taken for an input.
     pub fn find(&self, names: &[PathBuf], output: Option<&Path>) -> Result<Inputs, Error> {
         let inputs =

@@ -171,8 +171,7 @@ impl Conversion<'_> {
 
     fn record(&mut self, record: &Record) -> Result<(), Error> {
         for (format, sink) in &mut self.formats {
-            sink.write(record)
-                .map_err(|error| self.target.error(error))?;
+            sink.write(record).map_err(|error| self.target.error(error))?;
         }
         Ok(())
     }

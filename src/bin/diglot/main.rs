@@ -2,6 +2,7 @@
 
 mod align;
 mod args;
+mod batch;
 mod convert;
 mod detect;
 mod entities;
@@ -14,8 +15,10 @@ mod report;
 mod run;
 mod show;
 mod status;
+mod stop;
 mod summary;
 mod translate;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -46,6 +49,7 @@ fn dispatch(command: &Command) -> Result<ExitStatus, Error> {
         Command::Entities(args) => entities::run(args),
         Command::Align(args) => align::run(args),
         Command::Report(args) => report::run(args),
+        Command::Verify(args) => verify::run(args),
         Command::Models(args) => models::run(args),
     }
 }

@@ -3,29 +3,39 @@
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use diglot::Error;
 use diglot::config::Config;
-use diglot::corpus::{Inputs, Limits, Reader, Records};
+use diglot::corpus::{Flow, Inputs, Limits, Reader, Step, Stop, Totals};
 use diglot::format::{JsonLinesWriter, Record};
 
 use crate::args::{FormatArgs, INPUT, INPUT_LONG, ModelArgs, TargetArgs, thread_pool};
+use crate::batch::{self, BatchArgs};
 use crate::output::Output;
-use crate::progress::Progress;
+use crate::progress::{Progress, Style};
 use crate::status::{ExitStatus, say, stdout_error};
+use crate::stop;
 use crate::summary::Summary;
 
 const EXAMPLES: &str = "\
 Examples:
   diglot run article.txt                                one record on standard output
   diglot run articles/ extra.jsonl -o records.jsonl     a corpus, to a file
+  diglot run corpus/ -o out/ --resume                   a large corpus, to a directory
+  diglot run corpus/ -o out/ --update                   the same corpus a week later
   zcat corpus.jsonl.gz | diglot run - --input-format jsonl
   diglot run article.txt --model translate=opus-mt-fr-en
   diglot run --beam 4 --dump-config > diglot.toml       settings to keep
 
 A document that cannot be read or processed is not lost: its record has `errors`, standard error \
-names it, and the exit code is 1. The exit code is 2 when no input can be opened at all.";
+names it, and the exit code is 1. The exit code is 2 when no input can be opened at all, and 130 after \
+Ctrl-C or SIGTERM.
+
+A directory as output (`-o out/`) makes a batch run: shards of records, a journal and a manifest. \
+Ctrl-C finishes the shard in hand (twice: drops it); after this or any other interruption, a crash \
+or a full disk too, `--resume` goes on, and the result is the same, byte for byte.";
 
 /// Make a record of each document: its segments, sentences, translations and entities
 ///
@@ -40,8 +50,12 @@ pub struct Args {
     #[command(flatten)]
     format: FormatArgs,
 
-    /// Write records to this file, which appears when they are complete
-    #[arg(short, long, value_name = "FILE")]
+    /// Write records to this file, which appears when they are complete, or make a batch run into
+    /// this directory
+    ///
+    /// It is taken for a directory when it is one, when its name ends in `/`, and when an option of
+    /// batch runs is given.
+    #[arg(short, long, value_name = "FILE|DIR/")]
     output: Option<PathBuf>,
 
     /// Leave the text out of the records
@@ -52,13 +66,20 @@ pub struct Args {
     #[arg(long, short)]
     quiet: bool,
 
-    /// No progress bar
+    /// How to show progress on standard error
+    #[arg(long, value_name = "HOW", value_enum, default_value = "bar")]
+    progress: Style,
+
+    /// No progress bar: the same as `--progress none`
     #[arg(long)]
     no_progress: bool,
 
     /// Print the settings in force as a configuration file, and do nothing
     #[arg(long)]
     dump_config: bool,
+
+    #[command(flatten)]
+    batch: BatchArgs,
 
     #[command(flatten)]
     target: TargetArgs,
@@ -83,49 +104,100 @@ impl Args {
 
 /// Runs the subcommand.
 pub fn run(args: &Args) -> Result<ExitStatus, Error> {
-    let started = Instant::now();
     let config = args.config()?;
     if args.dump_config {
         let written = std::io::stdout().write_all(config.to_toml()?.as_bytes());
         return written.map(|()| ExitStatus::Success).map_err(stdout_error);
     }
     let inputs = args.format.find(&args.inputs, args.output.as_deref())?;
-    let output = Output::create(args.output.as_deref())?;
-    let progress = Progress::new(!args.quiet && !args.no_progress, inputs.total_bytes());
-    let summary = thread_pool(&config)?.install(|| write(&config, inputs, output, progress))?;
-    if !args.quiet {
-        say(format_args!(
-            "{summary}, {:.1} s",
-            started.elapsed().as_secs_f64()
-        ));
+    let style = if args.quiet || args.no_progress {
+        Style::None
+    } else {
+        args.progress
+    };
+    let mut progress = Progress::new(style, inputs.total_bytes());
+    match args.batch.directory(args.output.as_deref())? {
+        Some(directory) => {
+            let reading = args.format.settings();
+            batch::run(
+                &args.batch,
+                directory,
+                &config,
+                reading,
+                inputs,
+                &mut progress,
+                args.quiet,
+            )
+        }
+        None => to_output(args, &config, inputs, &mut progress),
     }
-    Ok(ExitStatus::with_errors(summary.any_errors()))
 }
 
-fn write(config: &Config, inputs: Inputs, output: Output, mut progress: Progress) -> Result<Summary, Error> {
-    let pipeline = config.builder()?.build()?;
+/// Writes all records to one place.
+fn to_output(
+    args: &Args,
+    config: &Config,
+    inputs: Inputs,
+    progress: &mut Progress,
+) -> Result<ExitStatus, Error> {
+    let started = Instant::now();
+    let output = Output::create(args.output.as_deref())?;
+    let regular = matches!(output, Output::Temporary(_));
+    if regular {
+        stop::listen("stopping; the output file will not be made");
+    }
+    let Some(totals) = write(config, inputs, output, progress)? else {
+        say("stopped: no output was made; a batch run (`-o DIR/`) can be resumed");
+        return Ok(ExitStatus::Interrupted);
+    };
+    progress.finish();
+    if !args.quiet {
+        let seconds = started.elapsed().as_secs_f64();
+        say(format_args!("{}, {seconds:.1} s", Summary(&totals)));
+    }
+    Ok(ExitStatus::with_errors(totals.failed > 0))
+}
+
+/// Counts over what was written; `None` when asked to stop.
+fn write(
+    config: &Config,
+    inputs: Inputs,
+    output: Output,
+    progress: &mut Progress,
+) -> Result<Option<Totals>, Error> {
+    let pipeline = Arc::new(config.builder()?.build()?);
+    let pool = Arc::new(thread_pool(config)?);
     let name = output.name().to_owned();
     let limits = Limits::documents(config.batch_size.get());
-    let mut records = Records::new(&pipeline, Reader::new(inputs), limits);
+    let mut flow = Flow::start(pipeline, pool, Reader::new(inputs), limits, config.text)?;
     let mut writer = JsonLinesWriter::new(output);
-    let mut summary = Summary::default();
-    while let Some(mut record) = records.next() {
-        if !config.text {
-            record.text = None;
+    let mut totals = Totals::default();
+    loop {
+        if stop::asked() != Stop::No {
+            return Ok(None);
         }
-        writer
-            .write(&record)
-            .map_err(|error| Error::io("write", &name, error))?;
-        summary.add(&record);
-        progress.advance(records.bytes_read());
-        progress.suspend(|| name_errors(&record));
+        match flow.next(Duration::from_millis(100))? {
+            Step::Made(mut made) => {
+                let written = match &mut made.long {
+                    Some(long) => writer.write_long(long),
+                    None => writer.write(&made.record),
+                };
+                written.map_err(|error| Error::io("write", &name, error))?;
+                totals += &made.totals;
+                progress.made(&made);
+                progress.suspend(|| name_errors(&made.record));
+            }
+            Step::Part { words, sentences } => progress.part(words, sentences),
+            Step::Waiting => progress.tick(),
+            Step::End => break,
+        }
     }
     writer.into_inner().finish()?;
-    Ok(summary)
+    Ok(Some(totals))
 }
 
 /// Names the errors of a record on standard error.
-fn name_errors(record: &Record) {
+pub fn name_errors(record: &Record) {
     for error in &record.errors {
         say(format_args!(
             "{}: {}: {} ({})",

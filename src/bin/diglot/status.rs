@@ -16,7 +16,12 @@ pub enum ExitStatus {
     WithErrors,
     /// It could not run, or had to stop.
     CannotRun,
+    /// It was asked to stop, and did.
+    Interrupted,
 }
+
+/// The exit code of a run that was asked to stop: what shells give for Ctrl-C.
+pub const INTERRUPTED: u8 = 130;
 
 impl ExitStatus {
     /// [`Self::WithErrors`] if there were any.
@@ -31,6 +36,7 @@ impl From<ExitStatus> for ExitCode {
             ExitStatus::Success => 0,
             ExitStatus::WithErrors => 1,
             ExitStatus::CannotRun => 2,
+            ExitStatus::Interrupted => INTERRUPTED,
         })
     }
 }

@@ -2,64 +2,39 @@
 
 use std::fmt;
 
-use diglot::format::Record;
+use diglot::corpus::Totals;
 
-/// Counts over the records of a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    documents: usize,
-    sentences: usize,
-    aligned: usize,
-    translated: usize,
-    flagged: usize,
-    entities: usize,
-    errors: usize,
-}
+/// Counts over the records of a run, for people.
+#[derive(Clone, Copy, Debug)]
+pub struct Summary<'a>(pub &'a Totals);
 
-impl Summary {
-    /// Counts one more record.
-    pub fn add(&mut self, record: &Record) {
-        let aligned = record
-            .translations
-            .iter()
-            .filter(|translation| translation.origin == "aligned")
-            .count();
-        self.documents += 1;
-        self.sentences += record.sentences.len();
-        self.aligned += aligned;
-        self.translated += record.translations.len() - aligned;
-        self.flagged += record
-            .translations
-            .iter()
-            .filter(|translation| !translation.flags.is_empty())
-            .count();
-        self.entities += record.entities.len();
-        self.errors += usize::from(!record.errors.is_empty());
-    }
-
-    /// Whether any document has errors.
-    pub fn any_errors(&self) -> bool {
-        self.errors > 0
-    }
-}
-
-impl fmt::Display for Summary {
+impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let totals = self.0;
         write!(
             f,
             "{}, {}, {} translated ({} flagged), {} aligned, {}, {}",
-            counted(self.documents, "document", "documents"),
-            counted(self.sentences, "sentence", "sentences"),
-            self.translated,
-            self.flagged,
-            self.aligned,
-            counted(self.entities, "entity", "entities"),
-            counted(self.errors, "document with errors", "documents with errors"),
-        )
+            counted(totals.documents, "document", "documents"),
+            counted(totals.sentences, "sentence", "sentences"),
+            totals.translated,
+            totals.flagged,
+            totals.aligned,
+            counted(totals.entities, "entity", "entities"),
+            counted(totals.failed, "document with errors", "documents with errors"),
+        )?;
+        if !totals.errors.is_empty() {
+            let codes: Vec<String> = totals
+                .errors
+                .iter()
+                .map(|(code, count)| format!("{code} {count}"))
+                .collect();
+            write!(f, " ({})", codes.join(", "))?;
+        }
+        Ok(())
     }
 }
 
-fn counted(count: usize, one: &str, many: &str) -> String {
+fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
@@ -68,15 +43,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_is_said_in_the_singular() {
-        let summary = Summary {
+    fn one_is_said_in_the_singular_and_errors_by_code() {
+        let mut totals = Totals {
             documents: 1,
             sentences: 2,
-            ..Summary::default()
+            ..Totals::default()
         };
-        assert_eq!(
-            summary.to_string(),
-            "1 document, 2 sentences, 0 translated (0 flagged), 0 aligned, 0 entities, 0 documents with errors"
-        );
+        let line = "1 document, 2 sentences, 0 translated (0 flagged), 0 aligned, 0 entities, 0 documents with errors";
+        assert_eq!(Summary(&totals).to_string(), line);
+        totals.errors.insert("unreadable".to_owned(), 3);
+        assert_eq!(Summary(&totals).to_string(), format!("{line} (unreadable 3)"));
     }
 }

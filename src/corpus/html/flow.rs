@@ -90,9 +90,10 @@ impl Flow {
     fn visit(&mut self, node: &NodeRef<'_>, step: Step) -> bool {
         if node.is_text() {
             if step != Step::Close {
-                node.query(|node| match &node.data {
-                    NodeData::Text { contents } => self.push(contents),
-                    _ => {}
+                node.query(|node| {
+                    if let NodeData::Text { contents } = &node.data {
+                        self.push(contents);
+                    }
                 });
             }
             return false;

@@ -1,0 +1,280 @@
+//! `diglot run -o DIR/`: batch runs.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use diglot::Error;
+use diglot::config::Config;
+use diglot::corpus::{
+    Batch, Inputs, Limits, Made, Manifest, Mode, OpenSink, Plan, Reader, Redo, ShardLimits, ShardLine, Start,
+    Stop, Watch,
+};
+use diglot::format::JsonLinesSink;
+
+use crate::args::thread_pool;
+use crate::progress::Progress;
+use crate::run::name_errors;
+use crate::status::{ExitStatus, say};
+use crate::stop;
+use crate::summary::Summary;
+
+/// How a batch run treats its output directory.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Batch runs (-o DIR/)")]
+pub struct BatchArgs {
+    /// Go on where an earlier run was interrupted, or start where there was none
+    ///
+    /// The result is what an uninterrupted run makes, byte for byte. Refused when settings, models,
+    /// the list of inputs or diglot's version have changed.
+    #[arg(long, conflicts_with_all = ["fresh", "update", "retry_errors"])]
+    resume: bool,
+
+    /// Remove what an earlier run wrote, and start over; other files are left alone
+    #[arg(long, conflicts_with_all = ["update", "retry_errors"])]
+    fresh: bool,
+
+    /// Redo only documents that are new or whose content has changed; those that are gone leave
+    ///
+    /// The result is what a run over the present input makes. The earlier output stays in place
+    /// until the new one is complete. Works after an interrupted run too.
+    #[arg(long)]
+    update: bool,
+
+    /// Redo only documents that have errors
+    ///
+    /// With `--update`, the changed ones as well; without it, changes elsewhere are refused.
+    #[arg(long)]
+    retry_errors: bool,
+
+    /// End a shard after this many documents [default: 1000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    shard_size: Option<u64>,
+
+    /// End a shard after so many bytes of input: 500k, 4M, 1G [default: 4M]
+    #[arg(long, value_name = "BYTES", value_parser = bytes)]
+    shard_bytes: Option<u64>,
+}
+
+impl BatchArgs {
+    /// The directory of the batch run, if one is asked for.
+    pub fn directory<'a>(&self, output: Option<&'a Path>) -> Result<Option<&'a Path>, Error> {
+        let asked = self.resume
+            || self.fresh
+            || self.update
+            || self.retry_errors
+            || self.shard_size.is_some()
+            || self.shard_bytes.is_some();
+        match output.filter(|output| *output != Path::new("-")) {
+            Some(output) if asked || output.is_dir() || ends_in_slash(output) => Ok(Some(output)),
+            None if asked => {
+                let message = "options of batch runs need an output directory: `-o DIR/`";
+                Err(Error::Config(message.to_owned()))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn mode(&self) -> Mode {
+        match (self.update, self.retry_errors) {
+            (true, true) => Mode::Redo(Redo::ChangedAndFailed),
+            (true, false) => Mode::Redo(Redo::Changed),
+            (false, true) => Mode::Redo(Redo::Failed),
+            (false, false) if self.fresh => Mode::Start(Start::Fresh),
+            (false, false) if self.resume => Mode::Start(Start::Resume),
+            (false, false) => Mode::Start(Start::New),
+        }
+    }
+
+    fn shard_limits(&self) -> ShardLimits {
+        let default = ShardLimits::default();
+        ShardLimits {
+            documents: self.shard_size.unwrap_or(default.documents),
+            bytes: self.shard_bytes.unwrap_or(default.bytes),
+        }
+    }
+}
+
+fn ends_in_slash(path: &Path) -> bool {
+    path.as_os_str()
+        .to_string_lossy()
+        .ends_with(std::path::is_separator)
+}
+
+/// A number of bytes with `k`, `M` or `G` behind it, which count by 1024.
+fn bytes(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|unit: char| unit.is_alphabetic());
+    let unit: u64 = match text[digits.len()..].to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" | "kib" => 1 << 10,
+        "m" | "mb" | "mib" => 1 << 20,
+        "g" | "gb" | "gib" => 1 << 30,
+        _ => return Err(format!("expected bytes, as in `4M`, found `{text}`")),
+    };
+    let number = digits
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(unit));
+    number
+        .filter(|number| *number > 0)
+        .ok_or_else(|| format!("expected bytes, as in `4M`, found `{text}`"))
+}
+
+/// Makes a batch run.
+pub fn run(
+    args: &BatchArgs,
+    directory: &Path,
+    config: &Config,
+    reading: Vec<(&'static str, String)>,
+    inputs: Inputs,
+    progress: &mut Progress,
+    quiet: bool,
+) -> Result<ExitStatus, Error> {
+    let started = Instant::now();
+    let formats: Vec<(String, OpenSink)> = vec![("jsonl".to_owned(), Box::new(JsonLinesSink::open))];
+    let pipeline = Arc::new(config.builder()?.build()?);
+    let names = formats.iter().map(|(name, _)| name.clone()).collect();
+    let mut plan = Plan::new(pipeline.run(), &inputs, names, args.shard_limits());
+    plan.options = reading
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    plan.options.insert("text".to_owned(), config.text.to_string());
+    plan.options.insert(Plan::CONFIG.to_owned(), settings(config)?);
+    let batch = Batch {
+        pipeline,
+        pool: Arc::new(thread_pool(config)?),
+        plan,
+        formats,
+        limits: Limits::documents(config.batch_size.get()),
+        text: config.text,
+    };
+    stop::listen(STOPPING);
+    let mut watcher = Watcher { progress };
+    let manifest = batch.run(directory, Reader::new(inputs), args.mode(), &mut watcher);
+    let manifest = manifest.inspect_err(|error| {
+        if matches!(error, Error::Io { .. }) && directory.join("manifest.json").exists() {
+            say(format_args!("what is finished is safe; to go on: {}", go_on()));
+        }
+    })?;
+    watcher.progress.finish();
+    Ok(close(&manifest, watcher.progress, started, quiet))
+}
+
+const STOPPING: &str =
+    "stopping when the shard in hand is finished; press Ctrl-C again to stop at once and drop it";
+
+/// The settings that change results, as a configuration file: what `diglot verify` makes documents again with.
+fn settings(config: &Config) -> Result<String, Error> {
+    let defaults = Config::default();
+    let config = Config {
+        threads: defaults.threads,
+        batch_size: defaults.batch_size,
+        ..config.clone()
+    };
+    config.to_toml()
+}
+
+fn close(manifest: &Manifest, progress: &Progress, started: Instant, quiet: bool) -> ExitStatus {
+    let seconds = started.elapsed().as_secs_f64();
+    if !manifest.complete {
+        let documents = manifest.totals.documents;
+        say(format_args!(
+            "stopped after {documents} documents; to go on: {}",
+            go_on()
+        ));
+        return ExitStatus::Interrupted;
+    }
+    if !quiet {
+        let summary = Summary(&manifest.totals);
+        say(format_args!(
+            "{summary}, {seconds:.1} s, {} words/s",
+            progress.speed()
+        ));
+    }
+    ExitStatus::with_errors(manifest.totals.failed > 0)
+}
+
+/// The command that goes on with this run.
+fn go_on() -> String {
+    let mut words: Vec<String> = std::env::args_os()
+        .map(|word| quoted(&PathBuf::from(word)))
+        .filter(|word| word != "--fresh")
+        .collect();
+    if !["--resume", "--update", "--retry-errors"]
+        .iter()
+        .any(|flag| words.iter().any(|word| word == flag))
+    {
+        words.push("--resume".to_owned());
+    }
+    words.join(" ")
+}
+
+fn quoted(word: &Path) -> String {
+    let word = word.display().to_string();
+    let plain = |character: char| character.is_alphanumeric() || "-_./=,:@+".contains(character);
+    if !word.is_empty() && word.chars().all(plain) {
+        word
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+/// Shows progress, names errors, and passes on that the user wants to stop.
+struct Watcher<'a> {
+    progress: &'a mut Progress,
+}
+
+impl Watch for Watcher<'_> {
+    fn stop(&mut self) -> Stop {
+        stop::asked()
+    }
+
+    fn skipped(&mut self, position: u64) {
+        self.progress.skipped(position);
+    }
+
+    fn made(&mut self, made: &Made) {
+        self.progress.made(made);
+        self.progress.suspend(|| name_errors(&made.record));
+    }
+
+    fn part(&mut self, words: u64, sentences: u64) {
+        self.progress.part(words, sentences);
+    }
+
+    fn waiting(&mut self) {
+        self.progress.tick();
+    }
+
+    fn finished(&mut self, _: &ShardLine) {
+        self.progress.tick();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_have_units() {
+        for (text, expected) in [("1", 1), ("500k", 500 << 10), ("4M", 4 << 20), ("2GiB", 2 << 30)] {
+            assert_eq!(bytes(text), Ok(expected), "{text}");
+        }
+        for text in ["", "0", "M", "4X", "-1", "99999999999G", "4é"] {
+            assert!(bytes(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn words_are_quoted_for_the_shell() {
+        for (word, expected) in [
+            ("a/b-c.txt", "a/b-c.txt"),
+            ("a b", "'a b'"),
+            ("it's", "'it'\\''s'"),
+            ("", "''"),
+        ] {
+            assert_eq!(quoted(Path::new(word)), expected);
+        }
+    }
+}
