@@ -115,7 +115,14 @@ impl FormatArgs {
     pub fn settings(&self) -> Vec<(&'static str, String)> {
         let format = self.input_format.and_then(|format| format.to_possible_value());
         let format = format.map_or("by extension".to_owned(), |value| value.get_name().to_owned());
-        vec![("input-format", format)]
+        let mut settings = vec![("input-format", format)];
+        settings.extend(
+            self.encoding
+                .map(|encoding| ("encoding", encoding.name().to_owned())),
+        );
+        settings.push(("text-field", self.text_field.clone()));
+        settings.push(("id-field", self.id_field.clone()));
+        settings
     }
 
     /// What `names` stand for, of which at least one can be opened. `output` is not taken for an input.
@@ -268,8 +275,17 @@ impl TargetArgs {
     }
 }
 
+/// More threads than any machine has cores cost minutes to start and only get in each other's way.
+const MOST_THREADS: usize = 1024;
+
 /// The threads that a configuration asks for.
 pub fn thread_pool(config: &Config) -> Result<rayon::ThreadPool, Error> {
+    if config.threads > MOST_THREADS {
+        let found = config.threads;
+        return Err(Error::Config(format!(
+            "`threads`: expected at most {MOST_THREADS}, found {found}"
+        )));
+    }
     rayon::ThreadPoolBuilder::new()
         .num_threads(config.threads)
         .build()

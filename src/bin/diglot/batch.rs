@@ -10,9 +10,10 @@ use diglot::corpus::{
     Batch, Inputs, Limits, Made, Manifest, Mode, OpenSink, Plan, Reader, Redo, ShardLimits, ShardLine, Start,
     Stop, Watch,
 };
-use diglot::format::JsonLinesSink;
+use diglot::format::{OutputFormat, open};
 
 use crate::args::thread_pool;
+use crate::formats::{OutputFormatArgs, PairArgs};
 use crate::progress::Progress;
 use crate::run::name_errors;
 use crate::status::{ExitStatus, say};
@@ -54,6 +55,12 @@ pub struct BatchArgs {
     /// End a shard after so many bytes of input: 500k, 4M, 1G [default: 4M]
     #[arg(long, value_name = "BYTES", value_parser = bytes)]
     shard_bytes: Option<u64>,
+
+    #[command(flatten)]
+    formats: OutputFormatArgs,
+
+    #[command(flatten)]
+    pairs: PairArgs,
 }
 
 impl BatchArgs {
@@ -64,7 +71,8 @@ impl BatchArgs {
             || self.update
             || self.retry_errors
             || self.shard_size.is_some()
-            || self.shard_bytes.is_some();
+            || self.shard_bytes.is_some()
+            || !self.formats.formats.is_empty();
         match output.filter(|output| *output != Path::new("-")) {
             Some(output) if asked || output.is_dir() || ends_in_slash(output) => Ok(Some(output)),
             None if asked => {
@@ -73,6 +81,31 @@ impl BatchArgs {
             }
             _ => Ok(None),
         }
+    }
+
+    /// The formats, each once, in the order of their declaration. The records themselves are always
+    /// written: resuming, verifying and converting read them.
+    fn formats(&self) -> Result<Vec<OutputFormat>, Error> {
+        if self.pairs.dedupe {
+            let message =
+                "`--dedupe` looks at a whole corpus: run without it, then `diglot convert DIR --dedupe`";
+            return Err(Error::Config(message.to_owned()));
+        }
+        let mut formats = self.formats.formats.clone();
+        formats.push(OutputFormat::Jsonl);
+        formats.sort_unstable();
+        formats.dedup();
+        Ok(formats)
+    }
+
+    /// What decides on the content of the formats, for telling one batch run from another.
+    fn filters(&self) -> [(String, String); 3] {
+        let options = self.pairs.options();
+        [
+            ("min-score".to_owned(), format!("{:?}", options.filter.min_score)),
+            ("no-flagged".to_owned(), options.filter.no_flagged.to_string()),
+            ("header".to_owned(), options.header.to_string()),
+        ]
     }
 
     fn mode(&self) -> Mode {
@@ -131,7 +164,15 @@ pub fn run(
     quiet: bool,
 ) -> Result<ExitStatus, Error> {
     let started = Instant::now();
-    let formats: Vec<(String, OpenSink)> = vec![("jsonl".to_owned(), Box::new(JsonLinesSink::open))];
+    let options = args.pairs.options();
+    let formats: Vec<(String, OpenSink)> = args
+        .formats()?
+        .into_iter()
+        .map(|format| {
+            let sink: OpenSink = Box::new(move |files| open(format, files, &options));
+            (format.as_str().to_owned(), sink)
+        })
+        .collect();
     let pipeline = Arc::new(config.builder()?.build()?);
     let names = formats.iter().map(|(name, _)| name.clone()).collect();
     let mut plan = Plan::new(pipeline.run(), &inputs, names, args.shard_limits());
@@ -139,6 +180,7 @@ pub fn run(
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
+    plan.options.extend(args.filters());
     plan.options.insert("text".to_owned(), config.text.to_string());
     plan.options.insert(Plan::CONFIG.to_owned(), settings(config)?);
     let batch = Batch {

@@ -170,7 +170,7 @@ impl Conversion<'_> {
     }
 
     fn record(&mut self, record: &Record) -> Result<(), Error> {
-        for (format, sink) in &mut self.formats {
+        for (_, sink) in &mut self.formats {
             sink.write(record).map_err(|error| self.target.error(error))?;
         }
         Ok(())

@@ -103,12 +103,12 @@ impl ShardFiles {
 }
 
 impl Files for ShardFiles {
-    /// A file `records-00000.SUFFIX`, or one in a folder by its own name, which must be new to the
-    /// whole output directory.
+    /// A file `records-00000.SUFFIX`, or for a suffix with a folder, such as `html/a.html`, one in the
+    /// folder's part for this shard: `html/00000/a.html`.
     fn create(&mut self, suffix: &str) -> io::Result<Box<dyn Write + Send>> {
-        let name = match suffix.contains('/') {
-            true => suffix.to_owned(),
-            false => format!("records-{:05}.{suffix}", self.shard),
+        let name = match suffix.split_once('/') {
+            Some((folder, rest)) => format!("{folder}/{:05}/{rest}", self.shard),
+            None => format!("records-{:05}.{suffix}", self.shard),
         };
         let path = self.root.join(&name);
         if !is_below(&name) {
