@@ -3,6 +3,7 @@
 mod cache;
 mod code;
 mod context;
+mod names;
 mod ngram;
 mod strip;
 mod switch;
