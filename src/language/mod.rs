@@ -12,6 +12,7 @@ mod words;
 
 pub use code::{Language, ParseLanguageError};
 pub use context::ContextDetector;
+pub(crate) use context::is_latin;
 pub use ngram::NgramDetector;
 pub use whatlang::WhatlangDetector;
 
