@@ -168,6 +168,9 @@ impl Evidence<'_> {
     /// The language of a text that none of the n-gram models explains: one that only `whatlang` knows,
     /// or that nobody knows.
     fn foreign(&self, inventory: &Inventory) -> Detection {
+        if self.words.contains(is_african_letter) {
+            return Detection::UND;
+        }
         let guess = self.guess();
         let modelled = self
             .likelihood
@@ -252,6 +255,14 @@ impl Inventory {
         let share = self.0.iter().find(|(known, _)| *known == language);
         share.map_or(ABSENT, |(_, share)| 1.0 + share).ln()
     }
+}
+
+/// Letters of Bambara, Ewe, Hausa and their neighbours, which no language that `whatlang` is asked for has.
+fn is_african_letter(letter: char) -> bool {
+    matches!(
+        letter,
+        'ɔ' | 'ɛ' | 'ɲ' | 'ŋ' | 'ɓ' | 'ɗ' | 'ƙ' | 'ƴ' | 'Ɔ' | 'Ɛ' | 'Ɲ' | 'Ŋ' | 'Ɓ' | 'Ɗ' | 'Ƙ' | 'Ƴ'
+    )
 }
 
 /// The words that belong to no name, where there are names and enough is left to tell a language.

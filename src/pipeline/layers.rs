@@ -144,6 +144,9 @@ fn languages(
     let of_sentences = detections.split_off(asked.len().min(detections.len()));
     let mut of_pieces = vec![Detection::UND; pieces.len()];
     for (&index, detection) in asked.iter().zip(detections) {
+        let is_empty = pieces[index].kind != SegmentKind::Title
+            && is_tags(pieces[index].span.of(text).unwrap_or_default());
+        let detection = if is_empty { Detection::UND } else { detection };
         of_pieces[index] = detection;
         // A post is in the language of its body.
         if let (SegmentKind::PostBody, Some(post)) = (pieces[index].kind, pieces[index].parent) {
@@ -236,4 +239,38 @@ fn main_language(sentences: &[Sentence]) -> Language {
         .into_iter()
         .max_by_key(|&(language, bytes)| (bytes, std::cmp::Reverse(language)));
     most.map_or(Language::UND, |(language, _)| language)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_holds_no_words_is_tags() {
+        for tags in [
+            "🥁🥁🥁",
+            "*",
+            "___",
+            "\u{200b}",
+            "#Lac @lina https://exemple.test/a 🎉",
+            "www.exemple.test",
+        ] {
+            assert!(is_tags(tags), "{tags:?}");
+        }
+        for words in ["Vive #Lac", "14 12 2021", "Bravo 🎉"] {
+            assert!(!is_tags(words), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn a_doubtful_sentence_follows_a_clear_segment() {
+        let found = |language, confidence| Detection { language, confidence };
+        let (english, french) = (Language::ENGLISH, Language::FRENCH);
+        assert_eq!(settled(found(english, 0.6), found(french, 0.9)).language, french);
+        assert_eq!(
+            settled(found(english, 0.97), found(french, 0.99)).language,
+            english
+        );
+        assert_eq!(settled(found(english, 0.6), Detection::UND), Detection::UND);
+    }
 }
