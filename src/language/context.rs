@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
+use super::names::{self, Token};
 use super::ngram::{Likelihood, NgramDetector, letters};
 use super::strip::strip;
 use super::switch;
@@ -44,19 +45,30 @@ impl ContextDetector {
     fn evidence(&self, text: &str) -> Evidence<'_> {
         let words = strip(text);
         let latin = is_latin(&words);
+        // The models know no other script.
+        let tokens = if latin {
+            names::tokens(&self.ngram, text)
+        } else {
+            Vec::new()
+        };
+        let plain = tokens.iter().filter(|token| !token.is_name);
         Evidence {
             latin,
-            common: CommonWords::of(&words),
-            // The models know no other script.
+            common: CommonWords::of(plain.map(|token| token.words.as_str())),
             likelihood: if latin {
-                self.ngram.likelihood(&words)
+                let weight = |is_name| if is_name { NAME } else { 1.0 };
+                let weighed = tokens
+                    .iter()
+                    .map(|token| (token.words.as_str(), weight(token.is_name)));
+                self.ngram.weighed(weighed)
             } else {
                 Likelihood {
-                    letters: letters(&words),
+                    letters: letters(&words) as f64,
                     logs: Vec::new(),
                 }
             },
-            words,
+            french_marks: has_french_marks(text),
+            words: without_names(&tokens).unwrap_or(words),
             whatlang: &self.whatlang,
             guess: OnceCell::new(),
         }
@@ -104,6 +116,8 @@ struct Evidence<'d> {
     /// Whether most letters are of Latin script.
     latin: bool,
     common: CommonWords,
+    /// Whether marks are set off as in French.
+    french_marks: bool,
     /// Holds nothing where the text is not of Latin script.
     likelihood: Likelihood,
     whatlang: &'d WhatlangDetector,
@@ -120,7 +134,14 @@ impl Evidence<'_> {
         if !self.latin {
             return self.guess_with(SCRIPT_FLOOR);
         }
-        let prior = |language| self.common.log_odds(language) + inventory.log_weight(language);
+        let prior = |language| {
+            let marks = if self.french_marks && language == Language::FRENCH {
+                MARKS
+            } else {
+                0.0
+            };
+            self.common.log_odds(language) + marks + inventory.log_weight(language)
+        };
         let (language, log_odds) = self.likelihood.likeliest(prior);
         if !language.is_und() && log_odds > CERTAIN {
             return Detection {
@@ -147,6 +168,9 @@ impl Evidence<'_> {
     /// The language of a text that none of the n-gram models explains: one that only `whatlang` knows,
     /// or that nobody knows.
     fn foreign(&self, inventory: &Inventory) -> Detection {
+        if self.words.contains(is_african_letter) {
+            return Detection::UND;
+        }
         let guess = self.guess();
         let modelled = self
             .likelihood
@@ -193,7 +217,7 @@ impl Inventory {
         for text in evidence.filter(|text| text.likelihood.letters >= SURE_LETTERS) {
             let found = text.decide(&expected);
             if found.confidence > SURE {
-                let letters = text.likelihood.letters as f64;
+                let letters = text.likelihood.letters;
                 inventory.add(found.language, letters);
                 total += letters;
             }
@@ -233,8 +257,36 @@ impl Inventory {
     }
 }
 
+/// Letters of Bambara, Ewe, Hausa and their neighbours, which no language that `whatlang` is asked for has.
+fn is_african_letter(letter: char) -> bool {
+    matches!(
+        letter,
+        'ɔ' | 'ɛ' | 'ɲ' | 'ŋ' | 'ɓ' | 'ɗ' | 'ƙ' | 'ƴ' | 'Ɔ' | 'Ɛ' | 'Ɲ' | 'Ŋ' | 'Ɓ' | 'Ɗ' | 'Ƙ' | 'Ƴ'
+    )
+}
+
+/// The words that belong to no name, where there are names and enough is left to tell a language.
+fn without_names(tokens: &[Token]) -> Option<String> {
+    let plain: Vec<&str> = tokens
+        .iter()
+        .filter(|token| !token.is_name)
+        .map(|token| token.words.as_str())
+        .collect();
+    let words = plain.join(" ");
+    (plain.len() < tokens.len() && letters(&words) >= ENOUGH_LETTERS).then_some(words)
+}
+
+/// Whether an end mark or colon stands behind a space that follows a letter, as French sets it.
+fn has_french_marks(text: &str) -> bool {
+    text.match_indices([' ', '\u{a0}', '\u{202f}'])
+        .any(|(at, space)| {
+            text[..at].ends_with(char::is_alphabetic)
+                && text[at + space.len()..].starts_with(['!', '?', ':', ';'])
+        })
+}
+
 /// Whether at least half of the letters are of Latin script.
-fn is_latin(words: &str) -> bool {
+pub(crate) fn is_latin(words: &str) -> bool {
     let letters = words.chars().filter(|c| c.is_alphabetic());
     let (latin, all) = letters.fold((0, 0), |(latin, all), letter| {
         (
@@ -250,10 +302,16 @@ fn is_latin(words: &str) -> bool {
 /// This and the four below were fitted on simulated mixed documents together with those of
 /// the n-gram detector.
 const VOTE: f64 = 3.0;
+/// How many letters outside names are enough for `whatlang`.
+const ENOUGH_LETTERS: usize = 8;
+/// How far the words of a name count.
+const NAME: f64 = 0.15;
+/// What marks that are set off as in French say for it, as a logarithm of odds.
+const MARKS: f64 = 1.5;
 /// The weight of a language that the document is not known to hold; one that it holds has 1 plus its share.
 const ABSENT: f64 = 0.1;
 /// From how many letters and above which confidence a text tells what the document holds.
-const SURE_LETTERS: usize = 60;
+const SURE_LETTERS: f64 = 60.0;
 const SURE: f32 = 0.9;
 /// Above which confidence `whatlang` is believed on languages that have no n-gram model.
 const FOREIGN: f32 = 0.3;
@@ -325,6 +383,25 @@ mod tests {
             "und: Pomu bi tëj na, te kenn xamul kañ lañu koy ubbi.",
             "und: Pɔn datugulen don, mɔgɔ si t’a dɔn a bɛ dayɛlɛ waati min.",
         ]);
+    }
+
+    #[test]
+    fn names_in_the_other_language_decide_nothing() {
+        check(&[
+            "en: The Clinique générale de Rive is closed.",
+            "en: The Mouvement pour le Réveil (MPR) of Jérôme Lac won the seat, and the Union centrale des artisans lost it.",
+            "en: Montclair meets US Sainte-Anne-les-Bains in the final.",
+            "en: Hélène Diouf, Rémy Traoré, Cécile Koné and Désiré Faye came.",
+            "en: - 7 p.m.: women’s race, from Place Mirabeau",
+            "en: E\u{301}lodie Quere\u{301} of the Comite\u{301} des Pe\u{302}ches said that the nets had come up empty.",
+            "fr: Le festival Music of the World accueille les Rainy Sunday Boys.",
+            "fr: Selon Human Rights Watch, rien n’a changé.",
+        ]);
+    }
+
+    #[test]
+    fn marks_set_off_by_a_space_speak_for_french() {
+        check(&["fr: Non !", "en: No!"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod cache;
 mod code;
 mod context;
+mod names;
 mod ngram;
 mod strip;
 mod switch;
@@ -11,6 +12,7 @@ mod words;
 
 pub use code::{Language, ParseLanguageError};
 pub use context::ContextDetector;
+pub(crate) use context::is_latin;
 pub use ngram::NgramDetector;
 pub use whatlang::WhatlangDetector;
 

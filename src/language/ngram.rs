@@ -38,15 +38,24 @@ impl NgramDetector {
 
     /// How well each language explains words that come from [`strip`].
     pub(super) fn likelihood(&self, words: &str) -> Likelihood {
-        let logs = self.logs(words);
-        Likelihood {
-            letters: letters(words),
-            logs: self
-                .models
-                .iter()
+        self.weighed([(words, 1.0)])
+    }
+
+    /// How well each language explains words, each of which counts by its weight.
+    pub(super) fn weighed<'w>(&self, words: impl IntoIterator<Item = (&'w str, f64)>) -> Likelihood {
+        let mut sum = [0.0; MODELS];
+        let mut count = 0.0;
+        for (words, weight) in words {
+            count += weight * letters(words) as f64;
+            let logs = self.logs(words);
+            sum.iter_mut()
                 .zip(logs)
-                .map(|(model, log)| (model.language, log))
-                .collect(),
+                .for_each(|(sum, log)| *sum += weight * log);
+        }
+        let languages = self.models.iter().map(|model| model.language);
+        Likelihood {
+            letters: count,
+            logs: languages.zip(sum).collect(),
         }
     }
 
@@ -139,8 +148,8 @@ impl LanguageDetector for NgramDetector {
 /// How well languages explain a text.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Likelihood {
-    /// How many letters were looked at.
-    pub(super) letters: usize,
+    /// How many letters were looked at, each counted by its weight.
+    pub(super) letters: f64,
     /// The natural logarithm of the text's probability in each language.
     pub(super) logs: Vec<(Language, f64)>,
 }
@@ -161,10 +170,10 @@ impl Likelihood {
 
     /// The likeliest language and the logarithm of the odds of it against all others.
     pub(super) fn likeliest(&self, log_prior: impl Fn(Language) -> f64) -> (Language, f64) {
-        if self.letters == 0 {
+        if self.letters == 0.0 {
             return (Language::UND, f64::INFINITY);
         }
-        let letters = self.letters as f64;
+        let letters = self.letters;
         let sharpness = SHARPNESS / (1.0 + letters * DEPENDENCE);
         let scored = self
             .logs

@@ -7,8 +7,9 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use super::names::{self, Token};
 use super::ngram::NgramDetector;
-use super::strip::{push_words, strip};
+use super::strip::strip;
 use super::{Detection, Language, words};
 use crate::Span;
 
@@ -19,7 +20,8 @@ pub(super) fn split(ngram: &NgramDetector, text: &str, whole: Detection) -> Vec<
     if !PAIR.contains(&whole.language) {
         return undivided;
     }
-    let words = words_of(ngram, text);
+    let tokens = names::tokens(ngram, text);
+    let words = words_of(ngram, text, &tokens);
     let mut states = path(&words);
     loop {
         let runs = runs(&words, &states, text.len());
@@ -49,17 +51,22 @@ const LETTERS: f64 = 0.8;
 const LETTERS_MOST: f64 = 4.0;
 /// What being a common word of one of the languages counts.
 const COMMON: f64 = 2.0;
-/// How far a capitalised word counts: it may be a name.
+/// How far a word of a name counts.
 const NAME: f64 = 0.4;
 /// What a change of language costs between two words, and beside punctuation.
 const SWITCH: f64 = 4.0;
 const SWITCH_AT_BREAK: f64 = 2.0;
 /// What it costs between a word and a mark that belongs to it, as in `« mot »`.
 const INSEPARABLE: f64 = 1e6;
-/// What a run needs to stand: so many words, words without capital, those of them that are not among
-/// the common ones; and so much lean.
+/// What a run needs to stand: so many words, words without capital outside names, those of them that
+/// are not among the common ones; and so much lean. A French one needs a word of a clause as well, or
+/// a mark before it: without these it is a name.
 const LEAST: [usize; 3] = [3, 2, 1];
 const LEAST_LEAN: f64 = 5.0;
+/// How many words a name has at most.
+const LONGEST_NAME: usize = 9;
+/// The confidence in the language of words that tell who spoke: they are few, but sure.
+const SPEECH: f32 = 0.95;
 /// The logarithm of the prior weight of any third language.
 const OTHERS: f64 = -3.0;
 
@@ -74,52 +81,81 @@ struct Word {
     is_lower: bool,
     /// Whether it is lower case and not one of the common words.
     is_content: bool,
+    /// Whether it makes a clause in French: no name has such a word.
+    is_clause: bool,
+    /// Of which languages it is the beginning of words of speech, where a quotation ends before it.
+    begins_speech: [bool; 2],
+    /// Whether a quotation mark, colon, dash or end mark is before it.
+    follows_mark: bool,
     /// What a change of language before it costs.
     switch_cost: f64,
 }
 
-fn words_of(ngram: &NgramDetector, text: &str) -> Vec<Word> {
+fn words_of(ngram: &NgramDetector, text: &str, tokens: &[Token]) -> Vec<Word> {
     let mut words = Vec::new();
-    let mut before: Option<char> = None;
-    for token in text.split_whitespace() {
-        let start = token.as_ptr().addr() - text.as_ptr().addr();
-        let begins_sentence = before.is_none_or(|mark| matches!(mark, '.' | '!' | '?' | '…'));
-        let switch_cost = match before {
-            Some(mark) if is_opening(mark) => INSEPARABLE,
-            _ if token.starts_with(is_closing) => INSEPARABLE,
-            Some(mark) if is_closing(mark) || is_dash(mark) => SWITCH_AT_BREAK,
-            _ if token.starts_with(|mark| is_opening(mark) || is_dash(mark)) => SWITCH_AT_BREAK,
-            _ => SWITCH,
-        };
-        words.push(Word {
-            start,
-            switch_cost,
-            ..Word::read(ngram, token, begins_sentence)
-        });
-        before = token.chars().next_back();
+    let mut before: Option<&str> = None;
+    let mut tokens = tokens.iter().peekable();
+    for piece in text.split_whitespace() {
+        let read = tokens.next_if(|token| token.text.as_ptr() == piece.as_ptr());
+        let mark = before.and_then(|before| before.chars().next_back());
+        let after_quotation = before.is_some_and(|before| before.ends_with(is_quotation_end));
+        let mut word = read.map_or(Word::EMPTY, |token| Word::read(ngram, token));
+        word.start = piece.as_ptr().addr() - text.as_ptr().addr();
+        word.switch_cost = switch_cost(mark, piece);
+        word.begins_speech = word.begins_speech.map(|begins| begins && after_quotation);
+        word.follows_mark = piece.starts_with(['«', '“', '"', '‘'])
+            || mark.is_some_and(|mark| {
+                is_dash(mark) || matches!(mark, ':' | '.' | '!' | '?' | '…' | '«' | '»' | '“' | '”')
+            });
+        words.push(word);
+        before = Some(piece);
     }
     words
 }
 
+/// What a change of language costs before a piece, behind a mark.
+fn switch_cost(mark: Option<char>, piece: &str) -> f64 {
+    let is_acronym =
+        piece.starts_with('(') && piece.contains(')') && piece[1..].starts_with(|c: char| c.is_uppercase());
+    match mark {
+        Some(mark) if is_opening(mark) => INSEPARABLE,
+        _ if is_acronym || piece.starts_with(is_closing) => INSEPARABLE,
+        Some(mark) if is_closing(mark) || is_dash(mark) => SWITCH_AT_BREAK,
+        _ if piece.starts_with(|mark| is_opening(mark) || is_dash(mark)) => SWITCH_AT_BREAK,
+        _ => SWITCH,
+    }
+}
+
 impl Word {
-    /// What a token says by itself.
-    fn read(ngram: &NgramDetector, token: &str, begins_sentence: bool) -> Self {
-        let mut letters = String::new();
-        push_words(token, &mut letters);
-        let letters = letters.trim_end();
-        let is_lower = !letters.is_empty() && !letters.contains(char::is_uppercase);
-        let side = words::side(&letters.to_lowercase());
-        let is_name = !begins_sentence && letters.starts_with(char::is_uppercase) || token.starts_with('#');
-        let weight = if is_name { NAME } else { 1.0 };
-        let [english, french] = ngram.log_probabilities(PAIR, letters);
+    /// A piece without letters.
+    const EMPTY: Self = Self {
+        start: 0,
+        lean: 0.0,
+        has_letters: false,
+        is_lower: false,
+        is_content: false,
+        is_clause: false,
+        begins_speech: [false; 2],
+        follows_mark: false,
+        switch_cost: 0.0,
+    };
+
+    /// What a piece says by itself.
+    fn read(ngram: &NgramDetector, token: &Token) -> Self {
+        let lower = token.words.to_lowercase();
+        let side = words::side(&lower);
+        let is_lower = !token.is_name && !token.words.contains(char::is_uppercase);
+        let weight = if token.is_name { NAME } else { 1.0 };
+        let [english, french] = ngram.log_probabilities(PAIR, &token.words);
         let by_letters = (LETTERS * (french - english)).clamp(-LETTERS_MOST, LETTERS_MOST);
         Self {
-            start: 0,
             lean: weight * (by_letters + COMMON * f64::from(side as i8)),
-            has_letters: !letters.is_empty(),
+            has_letters: true,
             is_lower,
             is_content: is_lower && side == Ordering::Equal,
-            switch_cost: 0.0,
+            is_clause: !token.is_name && words::has_clause_word(&lower),
+            begins_speech: words::begins_speech(&lower),
+            ..Self::EMPTY
         }
     }
 }
@@ -135,6 +171,10 @@ fn is_closing(mark: char) -> bool {
         mark,
         ',' | ';' | ':' | '.' | '!' | '?' | '…' | '»' | '”' | '’' | ')' | ']'
     )
+}
+
+fn is_quotation_end(mark: char) -> bool {
+    matches!(mark, '»' | '”' | '"')
 }
 
 fn is_dash(mark: char) -> bool {
@@ -176,6 +216,10 @@ struct Run {
     lean: f64,
     /// How many of its words have letters, no capital, and are not among the common ones.
     counts: [usize; 3],
+    /// Whether it is French and has no word that makes a clause, nor a mark before it.
+    is_nominal: bool,
+    /// Whether it tells who said a quotation before it: `she asked`.
+    is_speech: bool,
 }
 
 /// The runs of a text; their spans tile it.
@@ -196,6 +240,8 @@ impl Run {
     fn new(words: &[Word], range: Range<usize>, state: usize, span: Span) -> Self {
         let own = &words[range.clone()];
         let lean: f64 = own.iter().map(|word| word.lean).sum();
+        let follows_name =
+            range.start > 0 && words[range.start - 1].has_letters && !words[range.start - 1].is_lower;
         let count = |has: fn(&Word) -> bool| own.iter().filter(|word| has(word)).count();
         Self {
             words: range,
@@ -207,17 +253,30 @@ impl Run {
                 count(|word| word.is_lower),
                 count(|word| word.is_content),
             ],
+            is_nominal: state == 1
+                && own.len() <= LONGEST_NAME
+                && !(own[0].follows_mark || own[0].is_lower && !follows_name)
+                && !own.iter().any(|word| word.is_clause),
+            is_speech: own[0].begins_speech[state],
         }
     }
 
     /// Whether it could as well be a name, a title or a loan.
     fn is_weak(&self) -> bool {
+        if self.is_speech {
+            return false;
+        }
         let too_few = self.counts.iter().zip(LEAST).any(|(count, least)| *count < least);
-        too_few || self.lean < LEAST_LEAN
+        too_few || self.is_nominal || self.lean < LEAST_LEAN
     }
 
     /// Its detection on its own, `None` where that is not its state.
     fn detect(&self, ngram: &NgramDetector, text: &str) -> Option<(Span, Detection)> {
+        if self.is_speech {
+            let language = PAIR[self.state];
+            let confidence = SPEECH;
+            return Some((self.span, Detection { language, confidence }));
+        }
         let words = strip(self.span.of(text)?);
         let found = ngram
             .likelihood(&words)
@@ -266,6 +325,22 @@ mod tests {
         check("He read it in Le Journal du Lac and shrugged: a fait accompli, he said.");
         check("Le groupe Rainy Sunday Morning jouera au festival Music of the World à Rive.");
         check("Un week-end de brainstorming et de team building pour la start-up.");
+    }
+
+    #[test]
+    fn french_organisations_stay_in_their_english_sentence() {
+        check("She led the Conseil supérieur pour la paix du lac in 2019.");
+        check("The owner, Compagnie des Bateaux de l'Est (CBE), says that 300 people wait.");
+        check("The minister of the Office régional des eaux et forêts resigned.");
+        check("The Régie régionale d’énergie (Regen) answered within an hour:");
+        check("Workers at the lake stopped on Monday, the Syndicat régional de l’élevage (SRE) announced.");
+    }
+
+    #[test]
+    fn words_of_speech_are_apart_from_a_quotation() {
+        check("“Où voulez-vous que nous dormions ?” |he asked.");
+        check("“C’est nous qui avons crié,” |says Lina Sow.");
+        check("“Where are we supposed to sleep?” |a-t-il demandé.");
     }
 
     #[test]

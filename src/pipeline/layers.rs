@@ -5,13 +5,21 @@ use std::collections::BTreeMap;
 use super::Stages;
 use crate::Span;
 use crate::document::{Segment, SegmentKind, Sentence};
-use crate::language::{Detection, Language, LanguageDetector};
-use crate::segment::Piece;
+use crate::language::{Detection, Language, LanguageDetector, is_latin};
+use crate::segment::{Piece, names_french_month};
 
 /// Below this confidence a sentence follows the segment around it, when that one is clearer: a short
 /// sentence full of names says less about its language than the post or paragraph that it stands in,
 /// and a real change of language is told with more confidence than this.
 const UNSURE: f32 = 0.95;
+
+/// Below this confidence a sentence of a segment in no known language is in none either.
+const LONE: f32 = 0.7;
+/// Below this confidence a post of at most so many letters follows what is known of its author.
+const DOUBTFUL: f32 = 0.9;
+const FEW_LETTERS: usize = 16;
+/// The confidence in a post's language that only its author or date tells.
+const BY_AUTHOR: f32 = 0.75;
 
 /// Segments and sentences of a document, with languages.
 pub(super) struct Layers {
@@ -28,10 +36,13 @@ impl Layers {
         let mut sentences = Vec::with_capacity(spans.len());
         for (&(segment, span), own) in spans.iter().zip(of_sentences) {
             let whole = span.of(text).unwrap_or_default();
-            let detection = if is_tags(whole) {
-                Detection::UND
-            } else {
+            if is_tags(whole) {
+                continue;
+            }
+            let detection = if is_latin(whole) {
                 settled(own, of_pieces[segment])
+            } else {
+                own
             };
             for (part, detection) in stages.detector.switches(whole, detection) {
                 if let Some(span) = trimmed(text, part.shifted(span.start())) {
@@ -133,16 +144,23 @@ fn languages(
     let of_sentences = detections.split_off(asked.len().min(detections.len()));
     let mut of_pieces = vec![Detection::UND; pieces.len()];
     for (&index, detection) in asked.iter().zip(detections) {
+        let is_empty = pieces[index].kind != SegmentKind::Title
+            && is_tags(pieces[index].span.of(text).unwrap_or_default());
+        let detection = if is_empty { Detection::UND } else { detection };
         of_pieces[index] = detection;
         // A post is in the language of its body.
         if let (SegmentKind::PostBody, Some(post)) = (pieces[index].kind, pieces[index].parent) {
             of_pieces[post] = detection;
         }
     }
+    settle_posts(text, pieces, &mut of_pieces);
     (of_pieces, of_sentences)
 }
 
 fn settled(sentence: Detection, segment: Detection) -> Detection {
+    if segment.language.is_und() && sentence.confidence < LONE {
+        return Detection::UND;
+    }
     let follows = !sentence.language.is_und()
         && sentence.confidence < UNSURE
         && !segment.language.is_und()
@@ -150,10 +168,58 @@ fn settled(sentence: Detection, segment: Detection) -> Detection {
     if follows { segment } else { sentence }
 }
 
-/// Whether a sentence is only what hangs at the end of posts: hashtags, mentions, links.
+/// Whether a sentence holds no words: only what hangs at the end of posts, hashtags, mentions and links,
+/// or marks and emoji.
 fn is_tags(sentence: &str) -> bool {
-    let tag = |token: &str| token.starts_with(['#', '@']) || token.contains("://");
+    let tag = |token: &str| {
+        token.starts_with(['#', '@'])
+            || token.contains("://")
+            || token.starts_with("www.")
+            || !token.contains(char::is_alphanumeric)
+    };
     sentence.split_whitespace().all(tag)
+}
+
+/// Gives short posts whose language is in doubt that of their author's other posts, else French where
+/// the date of the signature is written in French.
+fn settle_posts(text: &str, pieces: &[Piece], detections: &mut [Detection]) {
+    let before = detections.to_vec();
+    let bodies = || (0..pieces.len()).filter(|&index| pieces[index].kind == SegmentKind::PostBody);
+    for body in bodies() {
+        let words = pieces[body].span.of(text).unwrap_or_default();
+        let letters = words.chars().filter(|c| c.is_alphabetic()).count();
+        if letters == 0 || letters > FEW_LETTERS || before[body].confidence >= DOUBTFUL || !is_latin(words) {
+            continue;
+        }
+        let Some(post) = pieces[body].parent else {
+            continue;
+        };
+        let others = bodies().filter(|&other| before[other].confidence >= DOUBTFUL);
+        let by_author = others
+            .filter(|&other| {
+                let handle =
+                    |index: usize| pieces[index].parent.and_then(|post| pieces[post].handle.as_ref());
+                handle(other).is_some() && handle(other) == handle(body)
+            })
+            .map(|other| before[other].language)
+            .next();
+        let by_date = has_french_date(text, pieces, post).then_some(Language::FRENCH);
+        if let Some(language) = by_author.or(by_date) {
+            let same = language == before[body].language;
+            let confidence = BY_AUTHOR.max(if same { before[body].confidence } else { 0.0 });
+            detections[body] = Detection { language, confidence };
+            detections[post] = detections[body];
+        }
+    }
+}
+
+fn has_french_date(text: &str, pieces: &[Piece], post: usize) -> bool {
+    let signature = pieces[post..]
+        .iter()
+        .find(|piece| piece.kind == SegmentKind::PostSignature && piece.parent == Some(post));
+    signature
+        .and_then(|signature| signature.span.of(text))
+        .is_some_and(names_french_month)
 }
 
 fn trimmed(text: &str, span: Span) -> Option<Span> {
@@ -173,4 +239,38 @@ fn main_language(sentences: &[Sentence]) -> Language {
         .into_iter()
         .max_by_key(|&(language, bytes)| (bytes, std::cmp::Reverse(language)));
     most.map_or(Language::UND, |(language, _)| language)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_holds_no_words_is_tags() {
+        for tags in [
+            "🥁🥁🥁",
+            "*",
+            "___",
+            "\u{200b}",
+            "#Lac @lina https://exemple.test/a 🎉",
+            "www.exemple.test",
+        ] {
+            assert!(is_tags(tags), "{tags:?}");
+        }
+        for words in ["Vive #Lac", "14 12 2021", "Bravo 🎉"] {
+            assert!(!is_tags(words), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn a_doubtful_sentence_follows_a_clear_segment() {
+        let found = |language, confidence| Detection { language, confidence };
+        let (english, french) = (Language::ENGLISH, Language::FRENCH);
+        assert_eq!(settled(found(english, 0.6), found(french, 0.9)).language, french);
+        assert_eq!(
+            settled(found(english, 0.97), found(french, 0.99)).language,
+            english
+        );
+        assert_eq!(settled(found(english, 0.6), Detection::UND), Detection::UND);
+    }
 }

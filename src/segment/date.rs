@@ -41,11 +41,63 @@ pub(super) fn at_start(text: &str) -> Option<Stamp> {
     })
 }
 
+/// The date at the start of `text`, also one all in digits with the day first: `3/1/2024`, `03.01.2024`.
+///
+/// Behind a handle such a date signs, whatever its order; where only one order is in the calendar it is
+/// that one.
+pub(super) fn at_start_in_digits(text: &str) -> Option<Stamp> {
+    at_start(text).or_else(|| {
+        let mut cursor = Cursor { rest: text };
+        let first = cursor.number(1, 2)?;
+        let mark = cursor.rest.chars().next().filter(|c| matches!(c, '/' | '.'))?;
+        cursor.expect(mark)?;
+        let second = cursor.number(1, 2)?;
+        cursor.expect(mark)?;
+        let year = cursor.number(4, 4)?;
+        let day_first = date(year, i8::try_from(second).ok()?, first);
+        let found = day_first.or_else(|| date(year, i8::try_from(first).ok()?, second))?;
+        let len = text.len() - cursor.rest.len();
+        (!cursor.rest.starts_with(char::is_alphanumeric)).then(|| Stamp {
+            len,
+            iso: found.to_string(),
+        })
+    })
+}
+
 /// Whether `word` is a month or a day of the week.
 pub(super) fn is_calendar_word(word: &str) -> bool {
     let word = fold(word);
     month(&word).is_some() || WEEKDAYS.contains(&word.as_str())
 }
+
+/// Whether the last words of a signature name a month in French: `3 mars 2024`, not `Mar 3, 2024`.
+pub(crate) fn names_french_month(signature: &str) -> bool {
+    let date = signature.rfind(')').map_or(signature, |at| &signature[at..]);
+    date.split(|c: char| !c.is_alphabetic() && !is_accent(c))
+        .any(|word| FRENCH_MONTHS.contains(&fold(word).as_str()))
+}
+
+/// Months that French does not write as English does.
+const FRENCH_MONTHS: [&str; 18] = [
+    "janvier",
+    "fevrier",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "aout",
+    "septembre",
+    "octobre",
+    "novembre",
+    "decembre",
+    "janv",
+    "fev",
+    "fevr",
+    "avr",
+    "juil",
+    "le",
+];
 
 /// English and French months, in lower case without accents.
 const MONTHS: [(&str, i8); 24] = [
@@ -388,6 +440,24 @@ mod tests {
         check("14 novembre 2023 à Dakar", "2023-11-14", " à Dakar");
         check("November 14, 2023 at 5 pm GMT", "2023-11-14", "");
         check("November 14, 2023 at 5 o'clock", "2023-11-14", " at 5 o'clock");
+    }
+
+    #[test]
+    fn dates_in_digits_are_read_where_they_sign() {
+        let iso = |text: &str| at_start_in_digits(text).map(|stamp| (stamp.iso, stamp.len));
+        assert_eq!(iso("3/1/2024"), Some(("2024-01-03".to_owned(), 8)));
+        assert_eq!(iso("03.02.2024."), Some(("2024-02-03".to_owned(), 10)));
+        assert_eq!(iso("3/25/2024"), Some(("2024-03-25".to_owned(), 9)));
+        assert_eq!(iso("2024-03-25"), Some(("2024-03-25".to_owned(), 10)));
+        assert_eq!(iso("33/1/2024"), None);
+        assert_eq!(iso("3/1/20244"), None);
+        assert_eq!(iso("3/1.2024"), None);
+    }
+
+    #[test]
+    fn french_months_are_told_from_english_ones() {
+        assert!(names_french_month("— Awa (@awa) 3 févr. 2024"));
+        assert!(!names_french_month("— Mai Avril (@mai) Mar 3, 2024"));
     }
 
     #[test]

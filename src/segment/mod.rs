@@ -18,6 +18,7 @@ mod starter;
 mod tags;
 
 pub use article::ArticleSegmenter;
+pub(crate) use date::names_french_month;
 pub use sentence::RuleSentenceSplitter;
 
 use crate::Span;

@@ -137,17 +137,41 @@ fn signature_around(text: &str, handle_at: usize, limits: Span) -> Option<Signat
     if handle.is_empty() || !handle.chars().all(is_handle_char) {
         return None;
     }
-    let date_text = after[close + 1..].trim_start();
-    let stamp = date::at_start(date_text)?;
-    let end = limits.end() - date_text.len() + stamp.len;
+    let date_text = skip_separator(&after[close + 1..]);
+    let (len, iso) = signing_date(date_text)?;
+    let end = limits.end() - date_text.len() + len;
     let before = tail(&text[limits.start()..handle_at], MAX_SIGNATURE);
     let (dash, name) = name_at_end(before.trim_end())?;
     Some(Signature {
         span: Span::new(handle_at - before.len() + dash, end),
         author: (!name.is_empty()).then(|| name.to_owned()),
         handle: handle.to_owned(),
-        date: stamp.iso,
+        date: iso,
     })
+}
+
+/// `text` behind the white space, and the comma, dot or bar in it, that may stand between handle and date.
+fn skip_separator(text: &str) -> &str {
+    let text = text.trim_start();
+    text.strip_prefix([',', '·', '•', '|'])
+        .unwrap_or(text)
+        .trim_start()
+}
+
+/// The date that signs at the start of `text`, plain or as a Markdown link, in bytes and as ISO 8601.
+/// A full stop that ends the text belongs to it.
+fn signing_date(text: &str) -> Option<(usize, String)> {
+    let (len, iso) = if let Some(label) = text.strip_prefix('[') {
+        let stamp = date::at_start_in_digits(label)?;
+        let url = label[stamp.len..].strip_prefix("](")?;
+        let close = url.bytes().take(MAX_LINK).position(|b| b == b')')?;
+        is_link(&url[..close]).then_some((stamp.len + close + 4, stamp.iso))?
+    } else {
+        let stamp = date::at_start_in_digits(text)?;
+        (stamp.len, stamp.iso)
+    };
+    let stop = usize::from(&text[len..] == ".");
+    Some((len + stop, iso))
 }
 
 fn is_handle_char(c: char) -> bool {
@@ -159,13 +183,18 @@ fn is_handle_char(c: char) -> bool {
 /// It begins after the last dash. As a name may hold a dash of its own, an em dash, which the
 /// networks write, goes before a shorter one that is nearer.
 fn name_at_end(text: &str) -> Option<(usize, &str)> {
+    if let Some(at) = text.rfind("&mdash;").filter(|at| text.len() - at < MAX_NAME) {
+        return Some((at, text[at + "&mdash;".len()..].trim()));
+    }
     let mut nearest = None;
     for (at, c) in text.char_indices().rev().take(MAX_NAME) {
         let is_em = matches!(c, '—' | '―');
         if is_em || (nearest.is_none() && is_spaced_dash(text, at, c)) {
             nearest = Some((at, at + c.len_utf8()));
         }
-        if is_em || matches!(c, '!' | '?' | '…') || (nearest.is_some() && is_line_end(c)) {
+        let inside_name = c == '!' && text[at + 1..].trim().is_empty();
+        if is_em || (matches!(c, '!' | '?' | '…') && !inside_name) || (nearest.is_some() && is_line_end(c))
+        {
             break;
         }
     }
@@ -242,6 +271,39 @@ mod tests {
         name("Jean-Pierre Gomis");
         name("Radio Baobab - Officiel");
         name("عائشة");
+    }
+
+    #[test]
+    fn dates_are_set_off_and_written_in_many_ways() {
+        let awa = (Some("Awa"), "awa", "2024-03-02");
+        for end in [
+            "(@awa), March 2, 2024",
+            "(@awa) · 2 mars 2024",
+            "(@awa) | 2/3/2024",
+            "(@awa) 02.03.2024",
+            "(@awa) 2 mars 2024.",
+            "(@awa) [March 2, 2024](https://social.example/awa/1)",
+        ] {
+            check(&format!("Il pleut. — Awa {end}"), Some("Il pleut."), None, awa);
+        }
+        check(
+            "Il pleut. &mdash; Awa (@awa) March 2, 2024",
+            Some("Il pleut."),
+            None,
+            awa,
+        );
+        check_none("Il pleut. — Awa (@awa) [March 2, 2024](no link)");
+        check_none("Il pleut. — Awa (@awa) 2/3/2024 et après");
+    }
+
+    #[test]
+    fn a_name_may_end_with_a_mark() {
+        check(
+            "Il pleut. — La Voix ! (@voix) 2 mars 2024",
+            Some("Il pleut."),
+            None,
+            (Some("La Voix !"), "voix", "2024-03-02"),
+        );
     }
 
     #[test]

@@ -14,7 +14,9 @@ use crate::Span;
 pub(super) fn speaker(text: &str, quote: Span) -> Option<String> {
     let inside =
         text[quote.range()].trim_end_matches(|c: char| c != '.' && may_end_sentence(c) || c.is_whitespace());
-    after(&text[quote.end()..], inside.ends_with('.')).or_else(|| before(&text[..quote.start()]))
+    after(&text[quote.end()..], inside.ends_with('.'))
+        .or_else(|| before(&text[..quote.start()]))
+        .or_else(|| going_on(&text[..quote.start()]))
 }
 
 /// Verbs that take a name as their subject on either side. Folded.
@@ -29,6 +31,9 @@ const PARTICIPLES: &str = "\
     affirme ajoute annonce assure averti commente conclu confie declare dit ecrit estime explique \
     indique insiste lance martele precise rappele repondu souligne tweete";
 
+/// Verbs that take the quotation as what they say of something: `called the plan “late”`. Folded.
+const CALLING: &str = "called calls described describes labelled qualifie";
+
 /// Titles written in full, folded; abbreviated ones are known as abbreviations.
 const TITLES: &str = "\
     capitaine captain colonel commandant commissaire docteur doctor general lieutenant madame major \
@@ -39,10 +44,14 @@ const PARTICLES: &str = "\
     al ben bin da de del der des di du el la le van von";
 
 /// Bytes that are looked at on each side of a quotation.
-const MAX_CONTEXT: usize = 200;
+const MAX_CONTEXT: usize = 260;
 
-/// Words that are looked at on each side of a quotation.
+/// Words that are looked at behind a quotation, and before it.
 const MAX_WORDS: usize = 10;
+const MAX_BEFORE: usize = 36;
+
+/// Words of an apposition, or between a verb of speech and the quotation, at most.
+const MAX_APPOSITION: usize = 8;
 
 /// The speaker that `text` begins with; where the quotation ended a sentence, a name begins the next.
 fn after(text: &str, is_new_sentence: bool) -> Option<String> {
@@ -51,25 +60,116 @@ fn after(text: &str, is_new_sentence: bool) -> Option<String> {
     if let Some(verb) = verb_len(&words) {
         return name(&words[verb..], 1).map(|(name, _)| name);
     }
-    let (name, used) = name(&words, 2).filter(|_| !is_new_sentence)?;
-    verb_len(&words[used..]).map(|_| name)
+    // `the director, Awa Sow, said`
+    let office = words
+        .first()
+        .is_some_and(|word| matches!(*word, "the" | "its" | "le" | "la"));
+    let start = words
+        .iter()
+        .position(|word| office && word.ends_with(','))
+        .map_or(0, |at| at + 1);
+    let (name, used) = name(&words[start..], 2).filter(|_| !is_new_sentence)?;
+    verb_len(&words[start + used..]).map(|_| name)
 }
 
 fn before(text: &str) -> Option<String> {
     let text = tail(text, MAX_CONTEXT).trim_end();
-    let text = text.strip_suffix([',', ':'])?.trim_end();
+    let is_led_in = text.ends_with(':');
+    let is_set_off = is_led_in || text.ends_with(',');
+    let text = text.trim_end_matches([',', ':']).trim_end();
     let mut words: Vec<&str> = text
         .rsplit(char::is_whitespace)
         .filter(|w| !w.is_empty())
-        .take(MAX_WORDS)
+        .take(MAX_BEFORE)
         .collect();
     words.reverse();
-    // The longest name whose verb ends right before the quotation.
+    // The longest name whose words of speech end right before the quotation.
     (0..words.len()).find_map(|start| {
         let (name, used) = name(&words[start..], 2)?;
         let rest = &words[start + used..];
-        (verb_len(rest)? == rest.len()).then_some(name)
+        let (ahead, last) = (&words[..start], words[start + used - 1]);
+        let speaks = if rest.is_empty() {
+            is_set_off && is_source(ahead)
+        } else {
+            let rest = behind_apposition(last, rest);
+            leads_to_quotation(rest, is_set_off)
+                || (is_led_in && is_apposed(ahead, last) && !rest.iter().any(|word| ends_clause(word)))
+        };
+        speaks.then_some(name)
     })
+}
+
+/// Whether words end with what names a source: `According to`, `Selon`, `D’après`.
+fn is_source(words: &[&str]) -> bool {
+    let fold = |word: &str| fold(word).replace('’', "'");
+    match words {
+        [.., according, to] if *to == "to" => fold(according) == "according",
+        [.., source] => matches!(fold(source).as_str(), "selon" | "d'apres"),
+        [] => false,
+    }
+}
+
+/// Whether a name ending with `last` is set off from the office before it: `The mayor, Awa Sow, …`.
+fn is_apposed(ahead: &[&str], last: &str) -> bool {
+    last.ends_with(',') && ahead.last().is_some_and(|word| word.ends_with(','))
+}
+
+/// The words behind an apposition or origin: behind `, the director,`, behind `of the University`.
+fn behind_apposition<'w, 't>(last: &str, words: &'w [&'t str]) -> &'w [&'t str] {
+    let most = words.len().min(MAX_APPOSITION);
+    let end = if last.ends_with(',') {
+        words[..most]
+            .iter()
+            .position(|word| word.ends_with(','))
+            .map(|at| at + 1)
+    } else if matches!(words[0], "of" | "from" | "de" | "du") {
+        (1..most).find(|&at| verb_len(&words[at..]).is_some() || is_calling(words[at]))
+    } else {
+        None
+    };
+    if verb_len(words).is_some() {
+        words
+    } else {
+        &words[end.unwrap_or(0)..]
+    }
+}
+
+/// Whether words of speech fill `words`, up to where the quotation begins.
+fn leads_to_quotation(words: &[&str], is_set_off: bool) -> bool {
+    let few = words.len() <= MAX_APPOSITION && !words.iter().rev().skip(1).any(|word| ends_clause(word));
+    let ends_with_that = words.last().is_some_and(|word| matches!(*word, "that" | "que"));
+    match words {
+        [] => false,
+        [first, ..] if is_calling(first) => few,
+        ["told", ..] => few && (is_set_off || ends_with_that),
+        _ => verb_len(words).is_some_and(|verb| {
+            let medium = words
+                .get(verb)
+                .is_some_and(|word| matches!(*word, "on" | "in" | "sur" | "dans"));
+            is_set_off && (verb == words.len() || medium && few) || ends_with_that && words.len() == verb + 1
+        }),
+    }
+}
+
+fn is_calling(word: &str) -> bool {
+    lists(CALLING, word)
+}
+
+fn ends_clause(word: &str) -> bool {
+    word.ends_with(['.', '!', '?', ';', '…', '”', '»'])
+}
+
+/// The speaker of the quotation that ends before, where only the words that name them are between:
+/// `“…,” said Awa Ndiaye, “…”`, `“…,” Awa Ndiaye said. “…”`.
+fn going_on(text: &str) -> Option<String> {
+    let text = tail(text, MAX_CONTEXT);
+    let close = text.rfind(['”', '»'])?;
+    let between = text[close..].trim_start_matches(['”', '»']);
+    let is_new_sentence = text[..close].ends_with('.');
+    let is_short = between.split_whitespace().count() <= MAX_WORDS;
+    let stops = between.trim_end().matches(['.', '?', '!', ';', ':']).count();
+    let is_whole = between.trim_end().ends_with([',', '.', ':', ';']);
+    (is_short && is_whole && stops <= 1).then(|| after(between, is_new_sentence))?
 }
 
 /// How many words at the start of `words` are a verb of speech.
@@ -165,6 +265,46 @@ mod tests {
     }
 
     #[test]
+    fn words_of_speech_may_stand_away_from_the_name() {
+        let awa = Some("Awa Sow");
+        check(
+            "Dr. Awa Sow of the University of Thiès called the plan “late but good.”",
+            awa,
+        );
+        check("According to Awa Sow, “it rains.”", awa);
+        check("Selon Awa Sow, “il pleut”.", awa);
+        check("Awa Sow told reporters that “it rains” in May.", awa);
+        check("Awa Sow, the director, wrote on Facebook: “It rains.”", awa);
+        check("“It rains,” the director, Awa Sow, said on Monday.", awa);
+        check(
+            "The mayor of Podor, Awa Sow, thanked the drivers, but she asked for patience: “The road is closed.”",
+            awa,
+        );
+    }
+
+    #[test]
+    fn a_speaker_goes_on_speaking() {
+        let text = "“The road,” said Awa Sow, “is closed.”";
+        let second = text.rfind('“').unwrap();
+        assert_eq!(
+            speaker(text, Span::new(second, text.len())).as_deref(),
+            Some("Awa Sow")
+        );
+        let text = "“It rains,” said Awa Sow. “The road is closed.”";
+        let second = text.rfind('“').unwrap();
+        assert_eq!(
+            speaker(text, Span::new(second, text.len())).as_deref(),
+            Some("Awa Sow")
+        );
+        let text = "“It rains,” said Awa Sow. The mayor left. A “storm” came.";
+        let (start, end) = (
+            text.rfind('“').unwrap(),
+            text.rfind('”').unwrap() + '”'.len_utf8(),
+        );
+        assert_eq!(speaker(text, Span::new(start, end)), None);
+    }
+
+    #[test]
     fn titles_are_left_out() {
         check("“It rains,” said Dr. Awa Sow.", Some("Awa Sow"));
         check("“Il pleut”, a dit Mme Awa Sow.", Some("Awa Sow"));
@@ -179,7 +319,9 @@ mod tests {
         check("“It rains.” Officials said nothing.", None);
         check("Officials said: “It rains.”", None);
         check("“It rains,” said Monday’s paper.", None);
-        check("Awa Sow called the road “closed.”", None);
+        check("Awa Sow left the road “closed.”", None);
+        check("Awa Sow and the “closed” road.", None);
+        check("The road to Lac Rose, in the north: “closed.”", None);
         check("“It rains.” Awa Sow wrote a book.", None);
         check("“It rains,” said Awa Sow’s brother.", None);
         check("“It rains”", None);
