@@ -20,10 +20,15 @@ pub fn account_name(author: &str) -> Option<Span> {
     let is_name = |word: &&Word| word.kind != WordKind::Protected && letters(word);
     let mut first = words.iter().position(|word| is_name(&word))?;
     let described = |word: &Word| {
-        matches!(word.text(author), "|" | "," | "•" | "·" | "(" | "[" | "/" | "–" | "—" | ";")
-            || word.kind == WordKind::Protected
+        matches!(
+            word.text(author),
+            "|" | "," | "•" | "·" | "(" | "[" | "/" | "–" | "—" | ";"
+        ) || word.kind == WordKind::Protected
     };
-    let end = words[first..].iter().position(described).map_or(words.len(), |at| first + at);
+    let end = words[first..]
+        .iter()
+        .position(described)
+        .map_or(words.len(), |at| first + at);
     first = without_titles(author, &words[..end], first);
     let last = first + words[first..end].iter().rposition(|word| is_name(&word))?;
     let span = Span::new(words[first].span.start(), words[last].span.end());
@@ -78,7 +83,11 @@ fn without_titles(author: &str, words: &[Word], first: usize) -> usize {
     {
         at += 1;
     }
-    if words.get(at).is_some_and(|word| word.kind == WordKind::Text) { at } else { first }
+    if words.get(at).is_some_and(|word| word.kind == WordKind::Text) {
+        at
+    } else {
+        first
+    }
 }
 
 /// A name made for a machine: one word in lower case with underscores or digits.
@@ -100,7 +109,11 @@ mod tests {
 
     #[track_caller]
     fn label(name: &str, read: Option<(Label, f32)>, expected: Label) {
-        assert_eq!(account_label(name, read), expected, "the label of {name:?}, read as {read:?}");
+        assert_eq!(
+            account_label(name, read),
+            expected,
+            "the label of {name:?}, read as {read:?}"
+        );
     }
 
     #[test]

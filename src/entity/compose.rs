@@ -22,8 +22,8 @@ const MIN_HEADLINE: usize = 4;
 
 /// Repairs the mentions of one sentence from their words and those around them.
 ///
-/// Dropped: mentions that are titles alone (`Colonel`), and those without a capital in a sentence that has
-/// some. Cut: at a bracket that does not close inside, and at words in lower case that are not of the name.
+/// Dropped: mentions that are titles alone (`Colonel`), and those without a capital where persons are meant
+/// or the sentence has some. Cut: at a bracket that does not close inside, and at words in lower case that are not of the name.
 /// Joined: the parts of a person's name (`Awa` `Dionta Jr.`, `Marie` d’`Ombrel`) and those of an
 /// organisation around particles (`Sel` du `Fleuve SA`). Made whole: names governed by a noun, be it the
 /// first (`Ministère de la Santé`) or the last word (`Harbour Workers’ Association`). A mention made of
@@ -76,12 +76,16 @@ impl<'a> Reader<'a> {
     }
 
     fn is_capital(&self, at: usize) -> bool {
-        self.words.get(at).is_some_and(|word| word.is_capitalised(self.sentence))
+        self.words
+            .get(at)
+            .is_some_and(|word| word.is_capitalised(self.sentence))
     }
 
     /// A word in small letters throughout.
     fn is_lower(&self, at: usize) -> bool {
-        self.is_text(at) && self.text(at).starts_with(char::is_lowercase) && !self.text(at).contains(char::is_uppercase)
+        self.is_text(at)
+            && self.text(at).starts_with(char::is_lowercase)
+            && !self.text(at).contains(char::is_uppercase)
     }
 
     fn range(&self, mention: &Mention) -> Range<usize> {
@@ -94,19 +98,28 @@ impl<'a> Reader<'a> {
 
     /// Whether only white space stands before the word.
     fn follows_blank(&self, at: usize) -> bool {
-        at > 0 && self.words.get(at).is_some_and(|word| {
-            let between = self.sentence.get(self.words[at - 1].span.end()..word.span.start());
-            between.is_some_and(|between| !between.is_empty() && between.chars().all(char::is_whitespace))
-        })
+        at > 0
+            && self.words.get(at).is_some_and(|word| {
+                let between = self
+                    .sentence
+                    .get(self.words[at - 1].span.end()..word.span.start());
+                between.is_some_and(|between| !between.is_empty() && between.chars().all(char::is_whitespace))
+            })
     }
 
     fn is_name(&self, mention: &Mention) -> bool {
         let range = self.range(mention);
-        let titles = range.clone().filter(|&at| self.is_text(at)).all(|at| lexicon::is_title(self.text(at)));
-        let lower = range.clone().all(|at| !self.text(at).contains(char::is_uppercase));
+        let titles = range
+            .clone()
+            .filter(|&at| self.is_text(at))
+            .all(|at| lexicon::is_title(self.text(at)));
+        let lower = range
+            .clone()
+            .all(|at| !self.text(at).contains(char::is_uppercase));
         let letters = range.clone().any(|at| self.is_lower(at));
         let sentence_has_capitals = (0..self.words.len()).any(|at| self.is_capital(at));
-        !titles && !(lower && letters && sentence_has_capitals)
+        let capitals_expected = sentence_has_capitals || mention.label == Label::Per;
+        !titles && !(lower && letters && capitals_expected)
     }
 
     /// Most words that could go without have capitals: they say nothing of names here.
@@ -144,7 +157,10 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let person = mention.label == Label::Per;
-            while self.is_lower(end - 1) && (person || self.language == Language::ENGLISH) {
+            let english = self.language == Language::ENGLISH;
+            while self.is_lower(end - 1)
+                && (person || english && !lexicon::is_french_adjective(self.text(end - 1)))
+            {
                 end -= 1;
             }
             while self.is_lower(start) && self.is_loose_front(start, person) {
@@ -194,12 +210,18 @@ impl<'a> Reader<'a> {
         match left.label {
             Label::Per => {
                 let adjacent = before.end == after.start && self.follows_blank(after.start);
-                let particle = before.end + 1 == after.start && lexicon::is_name_particle(self.text(before.end));
+                let particle =
+                    before.end + 1 == after.start && lexicon::is_name_particle(self.text(before.end));
                 let elided = bridged && after.len() == 1 && matches!(self.text(before.end), "d’" | "d'");
-                let french = bridged && after.len() <= 2 && before.len() == 1 && self.text(before.end).starts_with('d');
+                let french = bridged
+                    && after.len() <= 2
+                    && before.len() == 1
+                    && self.text(before.end).starts_with('d');
                 same && (adjacent || particle || french) || elided && (same || right.score < DOUBTFUL)
             }
-            Label::Org | Label::Misc => same && bridged && !self.is_acronym(&before) && !self.is_acronym(&after),
+            Label::Org | Label::Misc => {
+                same && bridged && !self.is_acronym(&before) && !self.is_acronym(&after)
+            }
             Label::Loc => false,
         }
     }
@@ -248,7 +270,11 @@ impl<'a> Reader<'a> {
         let label = if event { Label::Misc } else { Label::Org };
         let direct = organisations::stands_before_names(noun) && self.follows_blank(head + 1);
         let start = self.end_of_capitals(head + 1);
-        let mut end = if direct && start > head + 1 { start } else { self.complements(head, start, mentions) };
+        let mut end = if direct && start > head + 1 {
+            start
+        } else {
+            self.complements(head, start, mentions)
+        };
         if end == head + 1 {
             end = self.small_complement(head, mentions)?;
         } else {
@@ -272,7 +298,10 @@ impl<'a> Reader<'a> {
 
     fn adjectives(&self, from: usize) -> usize {
         let adjective = |at: &usize| self.is_lower(*at) && !lexicon::is_function_word(self.text(*at));
-        from + (from..self.words.len()).take(MAX_ADJECTIVES).take_while(adjective).count()
+        from + (from..self.words.len())
+            .take(MAX_ADJECTIVES)
+            .take_while(adjective)
+            .count()
     }
 
     fn complements_from(&self, mut end: usize, mentions: &[Mention]) -> usize {
@@ -291,8 +320,12 @@ impl<'a> Reader<'a> {
     /// is one that the recogniser noticed.
     fn small_complement(&self, head: usize, mentions: &[Mention]) -> Option<usize> {
         let next = self.connector(self.adjectives(head + 1))?;
+        let elided = next > 0 && matches!(self.text(next), "l’" | "l'");
+        let next = next + usize::from(elided);
         let noun = self.is_lower(next) && !lexicon::is_function_word(self.text(next));
-        let noticed = head != self.first && mentions.iter().any(|mention| self.range(mention).contains(&head));
+        let national = self.adjectives(head + 1) > head + 1;
+        let noticed = (national || head != self.first)
+            && mentions.iter().any(|mention| self.range(mention).contains(&head));
         (noun && noticed && self.is_capital(head) && self.language == Language::FRENCH).then_some(next + 1)
     }
 
@@ -303,7 +336,11 @@ impl<'a> Reader<'a> {
         }
         let next = self.connector(end + 1).unwrap_or(end + 1);
         let apart = |mention: &Mention| self.range(mention).contains(&next) && mention.label != Label::Misc;
-        if self.is_capital(next) && !mentions.iter().any(|mention| apart(mention) && mention.score >= DOUBTFUL) {
+        if self.is_capital(next)
+            && !mentions
+                .iter()
+                .any(|mention| apart(mention) && mention.score >= DOUBTFUL)
+        {
             self.end_of_capitals(next)
         } else {
             end
@@ -311,15 +348,21 @@ impl<'a> Reader<'a> {
     }
 
     fn is_person(&self, at: usize, mentions: &[Mention]) -> bool {
-        let person = |mention: &Mention| mention.label == Label::Per && mention.score >= BY_RULE;
-        mentions.iter().any(|mention| person(mention) && self.range(mention).contains(&at))
+        let person = |mention: &&Mention| mention.label == Label::Per && mention.score >= BY_RULE;
+        mentions
+            .iter()
+            .filter(person)
+            .any(|mention| self.range(mention).contains(&at) && self.range(mention).len() > 1)
     }
 
     /// The end of the capitalised words from `from` on.
     fn end_of_capitals(&self, from: usize) -> usize {
         let mut end = from;
         loop {
-            if self.is_capital(end) && (end == from || self.follows_blank(end)) && !lexicon::is_title(self.text(end)) {
+            if self.is_capital(end)
+                && (end == from || self.follows_blank(end))
+                && !lexicon::is_title(self.text(end))
+            {
                 end += 1;
             } else if end > from && self.text(end) == "&" && self.is_capital(end + 1) {
                 end += 2;
@@ -344,9 +387,16 @@ impl<'a> Reader<'a> {
         }
         let organisation = |at| {
             let here = |mention: &&Mention| self.range(mention).contains(&at);
-            mentions.iter().find(here).is_some_and(|mention| mention.label == Label::Org)
+            mentions
+                .iter()
+                .find(here)
+                .is_some_and(|mention| mention.label == Label::Org)
         };
-        let known = if legal { organisation(last) } else { (start..=last).any(noticed) };
+        let known = if legal {
+            organisation(last)
+        } else {
+            (start..=last).any(noticed)
+        };
         (start < last && known).then(|| (start..self.complements_from(last + 1, mentions), Label::Org))
     }
 
@@ -355,9 +405,11 @@ impl<'a> Reader<'a> {
         while start > 0 {
             let before = start - 1;
             let text = self.text(before);
-            let word = self.is_capital(before) && !lexicon::is_function_word(text) && !lexicon::is_title(text);
+            let word =
+                self.is_capital(before) && !lexicon::is_function_word(text) && !lexicon::is_title(text);
             let plural = matches!(text, "’" | "'") && before > 0 && self.text(before - 1).ends_with('s');
-            if !(word && !lexicon::is_calendar(text) || plural && self.is_capital(before - 1) || text == "&") {
+            if !(word && !lexicon::is_calendar(text) || plural && self.is_capital(before - 1) || text == "&")
+            {
                 break;
             }
             start = before;
@@ -371,14 +423,24 @@ impl<'a> Reader<'a> {
     /// Puts a name in the place of all that it covers; a nationality before it stays apart.
     fn put(&self, range: Range<usize>, label: Label, mentions: &mut Vec<Mention>) {
         let span = self.span(&range);
-        let mut whole = Mention { span, label, score: BY_RULE };
-        let (inside, mut kept): (Vec<Mention>, Vec<Mention>) =
-            mentions.iter().copied().partition(|mention| mention.span.overlaps(span));
+        let mut whole = Mention {
+            span,
+            label,
+            score: BY_RULE,
+        };
+        let (inside, mut kept): (Vec<Mention>, Vec<Mention>) = mentions
+            .iter()
+            .copied()
+            .partition(|mention| mention.span.overlaps(span));
         for part in inside {
             if part.span.start() < span.start() {
                 let before = self.span(&(self.range(&part).start..range.start));
                 if lexicon::is_nationality(before.of(self.sentence).unwrap_or_default()) {
-                    kept.push(Mention { span: before, label: Label::Misc, score: part.score });
+                    kept.push(Mention {
+                        span: before,
+                        label: Label::Misc,
+                        score: part.score,
+                    });
                 } else {
                     whole.span = Span::new(part.span.start(), whole.span.end());
                 }
@@ -395,18 +457,30 @@ impl<'a> Reader<'a> {
     fn take_articles(&self, mentions: &mut Vec<Mention>) {
         for index in 0..mentions.len() {
             let range = self.range(&mentions[index]);
-            let Some(article) = range.start.checked_sub(1) else { continue };
+            let Some(article) = range.start.checked_sub(1) else {
+                continue;
+            };
             let inside = article > self.first && self.is_text(article - 1) && self.is_lower(article - 1);
-            if inside && self.follows_blank(range.start) && matches!(self.text(article), "Le" | "La" | "Les" | "The") {
+            if inside
+                && self.follows_blank(range.start)
+                && matches!(self.text(article), "Le" | "La" | "Les" | "The")
+            {
                 let mention = &mut mentions[index];
                 mention.span = Span::new(self.words[article].span.start(), mention.span.end());
-                if mention.label == Label::Per && range.len() > 1 && range.clone().any(|at| self.connector(at).is_some()) {
+                if mention.label == Label::Per
+                    && range.len() > 1
+                    && range.clone().any(|at| self.connector(at).is_some())
+                {
                     mention.label = Label::Org;
                 }
             }
         }
         let spans: Vec<Span> = mentions.iter().map(|mention| mention.span).collect();
-        mentions.retain(|mention| !spans.iter().any(|other| *other != mention.span && other.contains(mention.span)));
+        mentions.retain(|mention| {
+            !spans
+                .iter()
+                .any(|other| *other != mention.span && other.contains(mention.span))
+        });
     }
 }
 

@@ -41,9 +41,18 @@ impl<'a> ComposedText<'a> {
         if self.starts.is_empty() {
             return span;
         }
-        let before = self.starts.partition_point(|&(composed, _)| composed <= span.start());
-        let after = self.starts.partition_point(|&(composed, _)| composed < span.end());
-        let given = |at: usize| self.starts.get(at).or(self.starts.last()).map_or(0, |&(_, given)| given);
+        let before = self
+            .starts
+            .partition_point(|&(composed, _)| composed <= span.start());
+        let after = self
+            .starts
+            .partition_point(|&(composed, _)| composed < span.end());
+        let given = |at: usize| {
+            self.starts
+                .get(at)
+                .or(self.starts.last())
+                .map_or(0, |&(_, given)| given)
+        };
         let start = given(before.saturating_sub(1));
         Span::new(start, given(after).max(start))
     }
@@ -75,7 +84,12 @@ mod tests {
         let given = "a\u{300} Se\u{301}gou, l’e\u{301}te\u{301}";
         let composed = ComposedText::new(given);
         assert_eq!(composed.as_str(), "à Ségou, l’été");
-        for (name, expected) in [("Ségou", "Se\u{301}gou"), ("été", "e\u{301}te\u{301}"), ("à", "a\u{300}"), ("l’", "l’")] {
+        for (name, expected) in [
+            ("Ségou", "Se\u{301}gou"),
+            ("été", "e\u{301}te\u{301}"),
+            ("à", "a\u{300}"),
+            ("l’", "l’"),
+        ] {
             let start = composed.as_str().find(name).unwrap();
             let span = composed.given(Span::new(start, start + name.len()));
             assert_eq!(span.of(given), Some(expected), "where `{name}` stands");

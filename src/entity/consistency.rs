@@ -105,11 +105,18 @@ impl Names {
             }
         }
         let lower = lower_words(sentences, cut);
-        names.single.retain(|text, support| is_safe(text, support, &lower));
+        names
+            .single
+            .retain(|text, support| is_safe(text, support, &lower));
         names.learn_last_names(sentences, authors, mentions, &lower);
-        for text in names.single.keys().filter(|text| letters(text) >= MIN_LETTERS_IN_CAPITALS) {
+        for text in names
+            .single
+            .keys()
+            .filter(|text| letters(text) >= MIN_LETTERS_IN_CAPITALS)
+        {
             let slot = names.in_capitals.entry(text.to_uppercase());
-            slot.and_modify(|other| *other = None).or_insert_with(|| Some(text.clone()));
+            slot.and_modify(|other| *other = None)
+                .or_insert_with(|| Some(text.clone()));
         }
         names
     }
@@ -117,10 +124,16 @@ impl Names {
     fn learn(&mut self, name: &str, mention: &Mention, inside_sentence: bool) {
         let count = words(name).len();
         if count < 2 {
-            self.single.entry(name.to_owned()).or_default().add(mention, inside_sentence);
+            self.single
+                .entry(name.to_owned())
+                .or_default()
+                .add(mention, inside_sentence);
         } else if name.starts_with(char::is_uppercase) {
             self.longest = self.longest.max(count);
-            self.whole.entry(folded_words(name)).or_default().add(mention, inside_sentence);
+            self.whole
+                .entry(folded_words(name))
+                .or_default()
+                .add(mention, inside_sentence);
         }
     }
 
@@ -132,11 +145,14 @@ impl Names {
         lower: &HashSet<&str>,
     ) {
         let in_sentences = sentences.iter().zip(mentions);
-        let of_sentences = in_sentences.flat_map(|(&sentence, found)| found.iter().map(move |found| (sentence, *found)));
+        let of_sentences =
+            in_sentences.flat_map(|(&sentence, found)| found.iter().map(move |found| (sentence, *found)));
         let mut others: HashSet<Vec<String>> = HashSet::new();
         let mut full_names = Vec::new();
         for (sentence, mention) in of_sentences.chain(authors.iter().copied()) {
-            let Some(name) = mention.span.of(sentence) else { continue };
+            let Some(name) = mention.span.of(sentence) else {
+                continue;
+            };
             let folded = folded_words(name);
             match self.whole.get(&folded) {
                 Some(support) if support.label() == Label::Per => full_names.push((name, support.mean())),
@@ -160,7 +176,9 @@ impl Names {
         let mut at = 0;
         while at < place.words.len() {
             let longest = self.longest.min(place.words.len() - at);
-            let found = (2..=longest).rev().find_map(|len| self.whole_at(place, at..at + len, mentions));
+            let found = (2..=longest)
+                .rev()
+                .find_map(|len| self.whole_at(place, at..at + len, mentions));
             at = found.map_or(at + 1, |mention| words_in(place.words, mention.span).end);
             if let Some(found) = found {
                 let exact = |mention: &Mention| mention.span == found.span;
@@ -175,9 +193,12 @@ impl Names {
         let words = &place.words[range.clone()];
         let span = span_of(place.words, &range);
         let whole = |word: &Word| word.kind != WordKind::Protected;
-        let begins = words.first().is_some_and(|word| word.text(place.sentence).starts_with(char::is_uppercase));
+        let begins = words
+            .first()
+            .is_some_and(|word| word.text(place.sentence).starts_with(char::is_uppercase));
         let fits = |mention: &Mention| !mention.span.overlaps(span) || span.contains(mention.span);
-        if !begins || !words.iter().all(whole) || !mentions.iter().all(fits) {
+        let ends = words.last().is_some_and(|word| word.kind == WordKind::Text);
+        if !begins || !ends || !words.iter().all(whole) || !mentions.iter().all(fits) {
             return None;
         }
         let support = self.whole.get(&folded_words(span.of(place.sentence)?))?;
@@ -192,7 +213,9 @@ impl Names {
             if !word.is_capitalised(place.sentence) {
                 continue;
             }
-            let Some(&score) = self.last.get(&folded_words(text)) else { continue };
+            let Some(&score) = self.last.get(&folded_words(text)) else {
+                continue;
+            };
             let (label, span) = (Label::Per, word.span);
             let found = mentions.iter().position(|mention| mention.span.overlaps(span));
             match found.map(|found| &mut mentions[found]) {
@@ -223,10 +246,16 @@ impl Names {
 impl Place<'_> {
     /// Whether no capitalised word stands right beside: `Kane Street` is not the person Kane.
     fn stands_alone(&self, at: usize) -> bool {
-        let capital = |at: usize| self.words.get(at).is_some_and(|word| word.is_capitalised(self.sentence));
+        let capital = |at: usize| {
+            self.words
+                .get(at)
+                .is_some_and(|word| word.is_capitalised(self.sentence))
+        };
         let title = |at: usize| lexicon::is_title(self.words[at].text(self.sentence));
         let opens = first_text(self.words);
-        let before = at.checked_sub(1).filter(|&before| capital(before) && Some(before) != opens);
+        let before = at
+            .checked_sub(1)
+            .filter(|&before| capital(before) && Some(before) != opens);
         !capital(at + 1) && before.is_none_or(title)
     }
 }
@@ -243,7 +272,11 @@ impl Support {
     /// The label with the most support, the first of equals.
     fn label(&self) -> Label {
         let better = |best: Label, label: Label| {
-            if self.sums[label as usize] > self.sums[best as usize] { label } else { best }
+            if self.sums[label as usize] > self.sums[best as usize] {
+                label
+            } else {
+                best
+            }
         };
         Label::ALL.into_iter().reduce(better).unwrap_or(Label::Misc)
     }
@@ -262,7 +295,9 @@ fn last_name(name: &str) -> Option<&str> {
     let cut = words(name);
     let (last, before) = cut.split_last()?;
     let text = last.text(name);
-    let particle = before.last().is_some_and(|word| lexicon::is_function_word(word.text(name)));
+    let particle = before
+        .last()
+        .is_some_and(|word| lexicon::is_function_word(word.text(name)));
     let known = last.is_capitalised(name) && !particle && !lexicon::is_name_suffix(text);
     (known && letters(text) >= MIN_LETTERS).then_some(text)
 }
@@ -383,7 +418,10 @@ mod tests {
     #[test]
     fn names_of_several_words_take_the_place_of_their_fragments() {
         check(
-            &["dit [PAwa Dionta-Sel].", "[oAwa] [lDionta-Sel] left, AWA DIONTA-SEL too"],
+            &[
+                "dit [PAwa Dionta-Sel].",
+                "[oAwa] [lDionta-Sel] left, AWA DIONTA-SEL too",
+            ],
             &[(1, "Awa Dionta-Sel", Per), (1, "AWA DIONTA-SEL", Per)],
         );
         check(&["dit [PAwa Sow].", "the [OAwa Sow School] of Awa"], &[]);
@@ -395,18 +433,28 @@ mod tests {
             &["dit [PAwa Dionta].", "Yes, Dionta said, [lDionta]"],
             &[(1, "Dionta", Per), (1, "Dionta", Per)],
         );
-        check(&["dit [PAwa Dionta].", "à [LDionta] et Dionta"], &[(1, "Dionta", Loc)]);
+        check(
+            &["dit [PAwa Dionta].", "à [LDionta] et Dionta"],
+            &[(1, "Dionta", Loc)],
+        );
         check(&["dit [PAwa Dionta].", "at Dionta Street"], &[]);
         check(&["dit [PAwa Rose].", "une rose, Rose"], &[]);
     }
 
     #[test]
     fn authors_are_known_names() {
-        let mention = Mention { span: Span::new(3, 13), label: Per, score: 0.5 };
+        let mention = Mention {
+            span: Span::new(3, 13),
+            label: Per,
+            score: 0.5,
+        };
         let (sentence, given) = parse("selon [lAwa] [oDionta] hier");
         let mut mentions = vec![given];
         fill_repeated_names(&[&sentence], &[("Dr Awa Dionta", mention)], &mut mentions);
-        let names: Vec<_> = mentions[0].iter().map(|m| (m.span.of(&sentence).unwrap(), m.label)).collect();
+        let names: Vec<_> = mentions[0]
+            .iter()
+            .map(|m| (m.span.of(&sentence).unwrap(), m.label))
+            .collect();
         assert_eq!(names, [("Awa Dionta", Per)]);
     }
 

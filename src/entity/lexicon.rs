@@ -125,8 +125,8 @@ const ABBREVIATIONS: &[&str] = &[
 
 /// Words in lower case, and a few with capitals, that join the parts of a person's name.
 const NAME_PARTICLES: &[&str] = &[
-    "ag", "al", "ben", "bin", "bint", "da", "di", "dos", "du", "d’", "d'", "de", "des", "el", "la", "le", "ould",
-    "oued", "van", "vom", "von", "walad", "wallet", "y",
+    "ag", "al", "ben", "bin", "bint", "da", "di", "dos", "du", "d’", "d'", "de", "des", "el", "la", "le",
+    "ould", "oued", "van", "vom", "von", "walad", "wallet", "y",
 ];
 
 /// What may follow a person's name as a part of it.
@@ -134,8 +134,25 @@ const NAME_SUFFIXES: &[&str] = &["II", "III", "IV", "Jr", "Jr.", "Junior", "Sr",
 
 /// Days and months, which have capitals in English without being names.
 const CALENDAR: &[&str] = &[
-    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march",
-    "april", "may", "june", "july", "august", "september", "october", "november", "december",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
 
 /// Whether `word`, with or without a final full stop, is a form of address or a rank, in any case.
@@ -184,6 +201,14 @@ pub(crate) fn is_nationality(word: &str) -> bool {
     word.starts_with(char::is_uppercase)
         && !word.contains(char::is_whitespace)
         && endings.iter().any(|ending| word.ends_with(ending))
+}
+
+/// Whether `word` has the ending of a French adjective, as French names in English text may end in one.
+pub(crate) fn is_french_adjective(word: &str) -> bool {
+    let endings = [
+        "ale", "ales", "aine", "aines", "aise", "ique", "iques", "ienne", "iennes", "iste", "ée", "ées",
+    ];
+    endings.iter().any(|ending| word.ends_with(ending))
 }
 
 fn listed(list: &[&str], word: &str) -> bool {

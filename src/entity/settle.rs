@@ -27,12 +27,17 @@ pub struct NameVote<'a> {
 /// name stay two where the mention is certain (score from 0.95) and the name a single word.
 pub fn settle_labels(votes: &[NameVote<'_>]) -> Vec<Label> {
     let mut sums: BTreeMap<Vec<String>, [f32; 4]> = BTreeMap::new();
-    let keys: Vec<Vec<String>> = votes.iter().map(|vote| name_words(vote.name, Label::Org)).collect();
+    let keys: Vec<Vec<String>> = votes
+        .iter()
+        .map(|vote| name_words(vote.name, Label::Org))
+        .collect();
     for (vote, key) in votes.iter().zip(&keys) {
         sums.entry(key.clone()).or_default()[vote.label as usize] += vote.score * vote.weight;
     }
     let settled = |(vote, key): (&NameVote<'_>, &Vec<String>)| {
-        let best = sums.get(key).map_or(vote.label, |sums| best_label(vote.label, sums));
+        let best = sums
+            .get(key)
+            .map_or(vote.label, |sums| best_label(vote.label, sums));
         let homonyms = (vote.label == Label::Per) != (best == Label::Per);
         let apart = key.is_empty() || homonyms && key.len() == 1 && vote.score * vote.weight >= CERTAIN;
         if apart { vote.label } else { best }
@@ -42,7 +47,13 @@ pub fn settle_labels(votes: &[NameVote<'_>]) -> Vec<Label> {
 
 /// The label with the highest sum; of equals, the mention's own and then the first.
 fn best_label(own: Label, sums: &[f32; 4]) -> Label {
-    let better = |best: Label, label: Label| if sums[label as usize] > sums[best as usize] { label } else { best };
+    let better = |best: Label, label: Label| {
+        if sums[label as usize] > sums[best as usize] {
+            label
+        } else {
+            best
+        }
+    };
     Label::ALL.into_iter().fold(own, better)
 }
 
@@ -55,7 +66,12 @@ mod tests {
     fn check(votes: &[(&str, Label, f32, f32)], expected: &[Label]) {
         let votes: Vec<_> = votes
             .iter()
-            .map(|&(name, label, score, weight)| NameVote { name, label, score, weight })
+            .map(|&(name, label, score, weight)| NameVote {
+                name,
+                label,
+                score,
+                weight,
+            })
             .collect();
         assert_eq!(settle_labels(&votes), expected, "the labels of {votes:?}");
     }
@@ -63,7 +79,11 @@ mod tests {
     #[test]
     fn a_name_has_the_label_of_most_of_its_mentions() {
         check(
-            &[("Rail Sel", Loc, 0.9, 1.0), ("RAIL SEL", Org, 0.7, 1.0), ("the Rail Sel", Org, 0.6, 1.0)],
+            &[
+                ("Rail Sel", Loc, 0.9, 1.0),
+                ("RAIL SEL", Org, 0.7, 1.0),
+                ("the Rail Sel", Org, 0.6, 1.0),
+            ],
             &[Org, Org, Org],
         );
         check(&[("Sel", Loc, 0.9, 0.5), ("Sel", Org, 0.6, 1.0)], &[Org, Org]);
@@ -73,7 +93,17 @@ mod tests {
 
     #[test]
     fn certain_homonyms_stay_two() {
-        check(&[("Jordan", Loc, 0.97, 1.0), ("Jordan", Loc, 0.9, 1.0), ("Jordan", Per, 0.96, 1.0)], &[Loc, Loc, Per]);
-        check(&[("Jordan", Loc, 0.97, 1.0), ("Jordan", Per, 0.6, 1.0)], &[Loc, Loc]);
+        check(
+            &[
+                ("Jordan", Loc, 0.97, 1.0),
+                ("Jordan", Loc, 0.9, 1.0),
+                ("Jordan", Per, 0.96, 1.0),
+            ],
+            &[Loc, Loc, Per],
+        );
+        check(
+            &[("Jordan", Loc, 0.97, 1.0), ("Jordan", Per, 0.6, 1.0)],
+            &[Loc, Loc],
+        );
     }
 }

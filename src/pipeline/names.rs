@@ -10,8 +10,8 @@ use crate::Span;
 use crate::document::{Entity, Failure, Origin, Outcome, Rendering, SegmentKind};
 use crate::entity::{
     ComposedText, EntityRecognizer, Label, LinkMention, Mention, NameVote, Side, account_label, account_name,
-    acronym_pairs, fill_repeated_names, is_organisation_account, label_acronyms, link_mentions, repair_mentions,
-    settle_labels, token_range,
+    acronym_pairs, fill_repeated_names, is_organisation_account, label_acronyms, link_mentions,
+    repair_mentions, settle_labels, token_range,
 };
 use crate::language::Language;
 
@@ -114,7 +114,11 @@ fn places<'a>(work: &'a Work, renderings: &'a [Rendering]) -> Vec<Place<'a>> {
     {
         let given = sentence.span.of(text).unwrap_or_default();
         let start = sentence.span.start();
-        places.push(Place::new(given, sentence.language, Holder::Sentence { index, start }));
+        places.push(Place::new(
+            given,
+            sentence.language,
+            Holder::Sentence { index, start },
+        ));
     }
     for (segment, signature) in work.layers.segments.iter().enumerate() {
         let author = signature
@@ -137,7 +141,11 @@ fn places<'a>(work: &'a Work, renderings: &'a [Rendering]) -> Vec<Place<'a>> {
     for (index, rendering) in renderings.iter().enumerate() {
         // Text that no model translated is the sentence itself, whose names are found already.
         if matches!(rendering.origin, Origin::Translated(Some(_))) {
-            places.push(Place::new(&rendering.text, rendering.language, Holder::Rendering { index }));
+            places.push(Place::new(
+                &rendering.text,
+                rendering.language,
+                Holder::Rendering { index },
+            ));
         }
     }
     places
@@ -209,7 +217,11 @@ fn complete(places: &[Place<'_>], mentions: &mut [Vec<Mention>]) {
     }
     let known: Vec<(&str, Mention)> = authors
         .iter()
-        .flat_map(|&index| mentions[index].iter().map(move |&mention| (places[index].text(), mention)))
+        .flat_map(|&index| {
+            mentions[index]
+                .iter()
+                .map(move |&mention| (places[index].text(), mention))
+        })
         .collect();
     fill_repeated_names(&texts, &known, &mut group);
     for (&index, found) in running.iter().zip(group) {
@@ -242,7 +254,10 @@ fn author(text: &str, prose: &[&str], found: &[Vec<Mention>], own: &[Mention]) -
         Some(mention) if !is_organisation_account(name) => mention.label,
         _ => account_label(name, longest.map(|mention| (mention.label, mention.score))),
     };
-    let sure = in_prose.iter().chain(longest).find(|mention| mention.label == label);
+    let sure = in_prose
+        .iter()
+        .chain(longest)
+        .find(|mention| mention.label == label);
     let score = sure.map_or(UNREAD_AUTHOR, |mention| mention.score);
     Some(Mention { span, label, score })
 }
@@ -305,7 +320,8 @@ fn drafts<'a>(
             };
             let mut link = LinkMention::new(text, mention.label);
             let expansion = expansions.iter().find(|(_, acronym)| *acronym == at);
-            link.expansion = expansion.and_then(|&(whole, _)| place.composed.given(found[whole].span).of(place.given));
+            link.expansion =
+                expansion.and_then(|&(whole, _)| place.composed.given(found[whole].span).of(place.given));
             let (rendering, offset) = match place.holder {
                 Holder::Sentence { index, start } => {
                     link.rendering = rendering_of.get(&index).copied();
