@@ -202,19 +202,18 @@ fn complete(places: &[Place<'_>], mentions: &mut [Vec<Mention>]) {
     let (authors, running): (Vec<usize>, Vec<usize>) =
         (0..places.len()).partition(|&index| places[index].is_author());
     let texts: Vec<&str> = running.iter().map(|&index| places[index].text()).collect();
-    let mut group: Vec<Vec<Mention>> = running
-        .iter()
-        .map(|&index| std::mem::take(&mut mentions[index]))
-        .collect();
+    let mut group = take(&running, mentions);
     for (&index, found) in running.iter().zip(&mut group) {
         repair_mentions(places[index].text(), places[index].language, found);
     }
     label_acronyms(&texts, &mut group);
     for &index in &authors {
-        mentions[index] = author(places[index].text(), &texts, &group, &mentions[index])
-            .into_iter()
-            .collect();
+        let name = author(places[index].text(), &texts, &group, &mentions[index]);
+        mentions[index] = name.into_iter().collect();
     }
+    put_back(&running, group, mentions);
+    // Names on which the document disagrees are not looked for elsewhere: agree first.
+    settle(places, mentions);
     let known: Vec<(&str, Mention)> = authors
         .iter()
         .flat_map(|&index| {
@@ -223,11 +222,23 @@ fn complete(places: &[Place<'_>], mentions: &mut [Vec<Mention>]) {
                 .map(move |&mention| (places[index].text(), mention))
         })
         .collect();
+    let mut group = take(&running, mentions);
     fill_repeated_names(&texts, &known, &mut group);
-    for (&index, found) in running.iter().zip(group) {
+    put_back(&running, group, mentions);
+    settle(places, mentions);
+}
+
+fn take(indexes: &[usize], mentions: &mut [Vec<Mention>]) -> Vec<Vec<Mention>> {
+    indexes
+        .iter()
+        .map(|&index| std::mem::take(&mut mentions[index]))
+        .collect()
+}
+
+fn put_back(indexes: &[usize], group: Vec<Vec<Mention>>, mentions: &mut [Vec<Mention>]) {
+    for (&index, found) in indexes.iter().zip(group) {
         mentions[index] = found;
     }
-    settle(places, mentions);
 }
 
 /// Who signed: labelled by words that tell an organisation, else as in the prose, else as the recogniser
