@@ -8,7 +8,9 @@ const TITLES: &[&str] = &[
     "adjudant",
     "admiral",
     "amb",
+    "ambassadeur",
     "ambassador",
+    "ambassadrice",
     "amiral",
     "archbishop",
     "baron",
@@ -80,6 +82,7 @@ const TITLES: &[&str] = &[
     "mrs",
     "ms",
     "president",
+    "pr",
     "prof",
     "professeur",
     "professeure",
@@ -94,6 +97,7 @@ const TITLES: &[&str] = &[
     "sergeant",
     "sergent",
     "sgt",
+    "sheikh",
     "sir",
     "sénateur",
     "sénatrice",
@@ -119,6 +123,38 @@ const ABBREVIATIONS: &[&str] = &[
     "mrs", "ms", "mt", "prof", "rep", "rev", "sen", "sgt", "sr", "st", "ste",
 ];
 
+/// Words in lower case, and a few with capitals, that join the parts of a person's name.
+const NAME_PARTICLES: &[&str] = &[
+    "ag", "al", "ben", "bin", "bint", "da", "di", "dos", "du", "d’", "d'", "de", "des", "el", "la", "le",
+    "ould", "oued", "van", "vom", "von", "walad", "wallet", "y",
+];
+
+/// What may follow a person's name as a part of it.
+const NAME_SUFFIXES: &[&str] = &["II", "III", "IV", "Jr", "Jr.", "Junior", "Sr", "Sr."];
+
+/// Days and months, which have capitals in English without being names.
+const CALENDAR: &[&str] = &[
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
 /// Whether `word`, with or without a final full stop, is a form of address or a rank, in any case.
 pub(crate) fn is_title(word: &str) -> bool {
     listed(TITLES, word.strip_suffix('.').unwrap_or(word))
@@ -142,6 +178,37 @@ pub(crate) fn is_article(word: &str) -> bool {
 /// Whether a full stop after `word` belongs to it.
 pub(crate) fn is_abbreviation(word: &str) -> bool {
     listed(ABBREVIATIONS, word)
+}
+
+/// Whether `word` joins the parts of a person's name.
+pub(crate) fn is_name_particle(word: &str) -> bool {
+    listed(NAME_PARTICLES, word)
+}
+
+/// Whether `word` follows a person's name as a part of it.
+pub(crate) fn is_name_suffix(word: &str) -> bool {
+    NAME_SUFFIXES.contains(&word)
+}
+
+/// Whether `word` is an English day or month.
+pub(crate) fn is_calendar(word: &str) -> bool {
+    listed(CALENDAR, word)
+}
+
+/// Whether `word` has the ending of an English word for a nationality or region.
+pub(crate) fn is_nationality(word: &str) -> bool {
+    let endings = ["ian", "ean", "can", "ese", "ish", "ch"];
+    word.starts_with(char::is_uppercase)
+        && !word.contains(char::is_whitespace)
+        && endings.iter().any(|ending| word.ends_with(ending))
+}
+
+/// Whether `word` has the ending of a French adjective, as French names in English text may end in one.
+pub(crate) fn is_french_adjective(word: &str) -> bool {
+    let endings = [
+        "ale", "ales", "aine", "aines", "aise", "ique", "iques", "ienne", "iennes", "iste", "ée", "ées",
+    ];
+    endings.iter().any(|ending| word.ends_with(ending))
 }
 
 fn listed(list: &[&str], word: &str) -> bool {

@@ -1,18 +1,24 @@
 //! Named entities: recognition, repair, and what links mentions of one thing.
 //!
 //! [`BertRecognizer`] finds the names of single sentences, [`CaseRepair`] shows it sentences in capitals.
-//! [`label_acronyms`] and then [`fill_repeated_names`] complete the mentions of one document and language,
+//! [`repair_mentions`] puts those of a sentence together, [`label_acronyms`], [`fill_repeated_names`] and
+//! [`settle_labels`] complete the mentions of one document, [`account_name`] finds those in its signatures,
 //! [`project_mentions`] carries them to the other side of a translation, and [`link_mentions`] says which
 //! mentions of the document name the same thing.
 
+mod account;
 mod acronym;
 mod bert;
 mod casing;
+mod compose;
+mod composed;
 mod consistency;
 mod fold;
 mod lexicon;
 mod link;
+mod organisations;
 mod project;
+mod settle;
 mod tags;
 mod trim;
 mod viterbi;
@@ -20,12 +26,16 @@ mod words;
 
 use std::fmt;
 
+pub use account::{account_label, account_name, is_organisation_account};
 pub use acronym::{acronym_pairs, label_acronyms};
 pub use bert::{BertRecognizer, TokenTagger};
 pub use casing::CaseRepair;
+pub use compose::repair_mentions;
+pub use composed::ComposedText;
 pub use consistency::fill_repeated_names;
 pub use link::{LinkMention, Side, link_mentions};
 pub use project::{project_mentions, token_range};
+pub use settle::{NameVote, settle_labels};
 pub use tags::{STATES, Scheme, Tag, TagMap, TagProbabilities, mentions_of_tags};
 pub use trim::trim_mention;
 pub use viterbi::best_tags;

@@ -9,7 +9,7 @@ use crate::Span;
 /// The name in `span` without what is no part of it, `None` where nothing is left.
 ///
 /// Taken off: white space and marks (but not the stop of `U.S.` or a bracket opened inside), elided articles
-/// and prepositions (`l’ONU`), articles in lower case, the possessive (`Niger’s`), and a title before a
+/// and prepositions (`l’ONU`), articles in lower case, function words at the end (`Gazette du`), the possessive (`Niger’s`), and a title before a
 /// person's name. A span that cuts a word is widened to it first.
 ///
 /// ```
@@ -81,7 +81,7 @@ fn is_loose_end(sentence: &str, words: &[Word]) -> bool {
         return false;
     };
     match last.kind {
-        WordKind::Text => false,
+        WordKind::Text => is_lower_function_word(last.text(sentence)),
         WordKind::Mark => !closes_bracket(sentence, last.text(sentence), before),
         WordKind::Elision | WordKind::Possessive | WordKind::Protected => true,
     }
@@ -142,6 +142,8 @@ mod tests {
         check("of [the Sahel]", Loc, "Sahel");
         check("[The Hague]", Loc, "The Hague");
         check("[the]", Misc, "");
+        check("[Hôpital de la] Dune", Org, "Hôpital");
+        check("[Phare du] Sel", Org, "Phare");
     }
 
     #[test]

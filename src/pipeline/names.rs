@@ -1,7 +1,7 @@
 //! Named entities of documents: one call of the recogniser for a batch, then what only the whole
 //! document tells.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
@@ -9,8 +9,9 @@ use super::Work;
 use crate::Span;
 use crate::document::{Entity, Failure, Origin, Outcome, Rendering, SegmentKind};
 use crate::entity::{
-    EntityRecognizer, Label, LinkMention, Mention, Side, acronym_pairs, fill_repeated_names, label_acronyms,
-    link_mentions, token_range,
+    ComposedText, EntityRecognizer, Label, LinkMention, Mention, NameVote, Side, account_label, account_name,
+    acronym_pairs, fill_repeated_names, is_organisation_account, label_acronyms, link_mentions,
+    repair_mentions, settle_labels, token_range,
 };
 use crate::language::Language;
 
@@ -32,9 +33,31 @@ pub(super) fn outcomes(
 
 /// A text in which names are looked for.
 struct Place<'a> {
-    text: &'a str,
+    /// As the document has it.
+    given: &'a str,
+    /// In composed letters, in which names are found and compared.
+    composed: ComposedText<'a>,
     language: Language,
     holder: Holder,
+}
+
+impl<'a> Place<'a> {
+    fn new(given: &'a str, language: Language, holder: Holder) -> Self {
+        Self {
+            given,
+            composed: ComposedText::new(given),
+            language,
+            holder,
+        }
+    }
+
+    fn text(&self) -> &str {
+        self.composed.as_str()
+    }
+
+    fn is_author(&self) -> bool {
+        matches!(self.holder, Holder::Author { .. })
+    }
 }
 
 /// Where the text stands.
@@ -42,7 +65,7 @@ struct Place<'a> {
 enum Holder {
     /// A sentence, and its first byte in the document.
     Sentence { index: usize, start: usize },
-    /// The author's name in a signature, the post, and its first byte in the document.
+    /// The author's name in a signature or byline, the segment, and its first byte in the document.
     Author { segment: usize, start: usize },
     /// A translation.
     Rendering { index: usize },
@@ -51,23 +74,31 @@ enum Holder {
 /// The mentions of each place of a document; `None` where no names are wanted.
 type Found = Result<Option<Vec<Vec<Mention>>>, String>;
 
+/// Every text is shown to the recogniser once, however often the batch has it.
 fn recognize(work: &[Work], renderings: &[Vec<Rendering>], recognizer: &dyn EntityRecognizer) -> Vec<Found> {
     let places: Vec<Vec<Place<'_>>> = work
-        .iter()
+        .par_iter()
         .zip(renderings)
         .map(|(work, renderings)| places(work, renderings))
         .collect();
-    let texts: Vec<&str> = places.iter().flatten().map(|place| place.text).collect();
-    match recognizer.recognize(&texts) {
-        Ok(mentions) => {
-            let mut mentions = mentions.into_iter();
-            places
-                .iter()
-                .map(|places| Ok(Some(mentions.by_ref().take(places.len()).collect())))
-                .collect()
-        }
-        Err(error) => places.iter().map(|_| Err(error.to_string())).collect(),
+    let mut texts: Vec<&str> = Vec::new();
+    let mut indexes: HashMap<&str, usize> = HashMap::new();
+    for place in places.iter().flatten() {
+        indexes.entry(place.text()).or_insert_with(|| {
+            texts.push(place.text());
+            texts.len() - 1
+        });
     }
+    let mentions = match recognizer.recognize(&texts) {
+        Ok(mentions) => mentions,
+        Err(error) => return places.iter().map(|_| Err(error.to_string())).collect(),
+    };
+    let of_place = |place: &Place<'_>| {
+        let found = indexes.get(place.text()).and_then(|&index| mentions.get(index));
+        found.cloned().unwrap_or_default()
+    };
+    let of_document = |places: &Vec<Place<'_>>| Ok(Some(places.iter().map(of_place).collect()));
+    places.iter().map(of_document).collect()
 }
 
 /// All texts of a document in which names are looked for: sentences, authors, translations.
@@ -81,20 +112,19 @@ fn places<'a>(work: &'a Work, renderings: &'a [Rendering]) -> Vec<Place<'a>> {
         .enumerate()
         .filter(|(_, s)| !s.language.is_und())
     {
-        places.push(Place {
-            text: sentence.span.of(text).unwrap_or_default(),
-            language: sentence.language,
-            holder: Holder::Sentence {
-                index,
-                start: sentence.span.start(),
-            },
-        });
+        let given = sentence.span.of(text).unwrap_or_default();
+        let start = sentence.span.start();
+        places.push(Place::new(
+            given,
+            sentence.language,
+            Holder::Sentence { index, start },
+        ));
     }
     for (segment, signature) in work.layers.segments.iter().enumerate() {
         let author = signature
             .author
             .as_deref()
-            .filter(|_| signature.kind == SegmentKind::PostSignature);
+            .filter(|_| matches!(signature.kind, SegmentKind::PostSignature | SegmentKind::Header));
         let Some(author) = author else { continue };
         if let Some(at) = signature
             .span
@@ -105,21 +135,17 @@ fn places<'a>(work: &'a Work, renderings: &'a [Rendering]) -> Vec<Place<'a>> {
                 segment,
                 start: signature.span.start() + at,
             };
-            places.push(Place {
-                text: author,
-                language: Language::UND,
-                holder,
-            });
+            places.push(Place::new(author, Language::UND, holder));
         }
     }
     for (index, rendering) in renderings.iter().enumerate() {
         // Text that no model translated is the sentence itself, whose names are found already.
         if matches!(rendering.origin, Origin::Translated(Some(_))) {
-            places.push(Place {
-                text: &rendering.text,
-                language: rendering.language,
-                holder: Holder::Rendering { index },
-            });
+            places.push(Place::new(
+                &rendering.text,
+                rendering.language,
+                Holder::Rendering { index },
+            ));
         }
     }
     places
@@ -170,55 +196,111 @@ fn entities(work: &Work, renderings: &[Rendering], mut mentions: Vec<Vec<Mention
     drafts.into_iter().zip(ids).map(entity).collect()
 }
 
-/// Adds what the rest of the document tells: acronyms after their expansions, names tagged elsewhere
-/// in the same language, authors that the recogniser does not know.
+/// Repairs what the recogniser found and adds what the rest of the document tells: acronyms after their
+/// expansions, the names of authors, names known from elsewhere, one label for each name.
 fn complete(places: &[Place<'_>], mentions: &mut [Vec<Mention>]) {
-    let mut by_language: BTreeMap<Language, Vec<usize>> = BTreeMap::new();
-    for (index, place) in places
+    let (authors, running): (Vec<usize>, Vec<usize>) =
+        (0..places.len()).partition(|&index| places[index].is_author());
+    let texts: Vec<&str> = running.iter().map(|&index| places[index].text()).collect();
+    let mut group = take(&running, mentions);
+    for (&index, found) in running.iter().zip(&mut group) {
+        repair_mentions(places[index].text(), places[index].language, found);
+    }
+    label_acronyms(&texts, &mut group);
+    for &index in &authors {
+        let name = author(places[index].text(), &texts, &group, &mentions[index]);
+        mentions[index] = name.into_iter().collect();
+    }
+    put_back(&running, group, mentions);
+    // Names on which the document disagrees are not looked for elsewhere: agree first.
+    settle(places, mentions);
+    let known: Vec<(&str, Mention)> = authors
         .iter()
-        .enumerate()
-        .filter(|(_, p)| !matches!(p.holder, Holder::Author { .. }))
-    {
-        by_language.entry(place.language).or_default().push(index);
-    }
-    for indexes in by_language.values() {
-        let texts: Vec<&str> = indexes.iter().map(|&index| places[index].text).collect();
-        let mut group: Vec<Vec<Mention>> = indexes
-            .iter()
-            .map(|&index| std::mem::take(&mut mentions[index]))
-            .collect();
-        label_acronyms(&texts, &mut group);
-        fill_repeated_names(&texts, &mut group);
-        for (&index, found) in indexes.iter().zip(group) {
-            mentions[index] = found;
-        }
-    }
-    for (index, place) in places.iter().enumerate() {
-        if matches!(place.holder, Holder::Author { .. }) {
-            mentions[index] = vec![author(place.text, places, mentions, &mentions[index])];
-        }
+        .flat_map(|&index| {
+            mentions[index]
+                .iter()
+                .map(move |&mention| (places[index].text(), mention))
+        })
+        .collect();
+    let mut group = take(&running, mentions);
+    fill_repeated_names(&texts, &known, &mut group);
+    put_back(&running, group, mentions);
+    settle(places, mentions);
+}
+
+fn take(indexes: &[usize], mentions: &mut [Vec<Mention>]) -> Vec<Vec<Mention>> {
+    indexes
+        .iter()
+        .map(|&index| std::mem::take(&mut mentions[index]))
+        .collect()
+}
+
+fn put_back(indexes: &[usize], group: Vec<Vec<Mention>>, mentions: &mut [Vec<Mention>]) {
+    for (&index, found) in indexes.iter().zip(group) {
+        mentions[index] = found;
     }
 }
 
-/// An author is named by a whole signature: labelled as in the prose, else as the recogniser reads
-/// most of the name, else a person.
-fn author(name: &str, places: &[Place<'_>], mentions: &[Vec<Mention>], own: &[Mention]) -> Mention {
-    let in_prose = places.iter().zip(mentions).find_map(|(place, found)| {
-        let prose = matches!(place.holder, Holder::Sentence { .. });
+/// Who signed: labelled by words that tell an organisation, else as in the prose, else as the recogniser
+/// reads most of the name.
+fn author(text: &str, prose: &[&str], found: &[Vec<Mention>], own: &[Mention]) -> Option<Mention> {
+    let span = account_name(text)?;
+    let name = span.of(text)?;
+    let same = |(sentence, found): (&&str, &Vec<Mention>)| {
         found
             .iter()
-            .find(|mention| prose && mention.span.of(place.text) == Some(name))
-    });
+            .copied()
+            .find(|mention| mention.span.of(sentence) == Some(name))
+    };
+    let in_prose = prose
+        .iter()
+        .zip(found)
+        .filter_map(same)
+        .find(|mention| mention.label != Label::Loc);
     let longest = own
         .iter()
+        .filter(|mention| mention.span.overlaps(span))
         .max_by_key(|mention| (mention.span.len(), std::cmp::Reverse(mention.span)));
-    let (label, score) = in_prose
-        .or(longest)
-        .map_or((Label::Per, 0.5), |mention| (mention.label, mention.score));
-    Mention {
-        span: Span::new(0, name.len()),
-        label,
-        score,
+    let label = match in_prose {
+        Some(mention) if !is_organisation_account(name) => mention.label,
+        _ => account_label(name, longest.map(|mention| (mention.label, mention.score))),
+    };
+    let sure = in_prose
+        .iter()
+        .chain(longest)
+        .find(|mention| mention.label == label);
+    let score = sure.map_or(UNREAD_AUTHOR, |mention| mention.score);
+    Some(Mention { span, label, score })
+}
+
+/// The score of an author's name that the recogniser does not read so.
+const UNREAD_AUTHOR: f32 = 0.5;
+
+/// Gives all mentions of one name one label: prose counts whole, a signature and a translation half, and
+/// a signature that tells an organisation by its words more than any reading.
+fn settle(places: &[Place<'_>], mentions: &mut [Vec<Mention>]) {
+    let weight = |place: &Place<'_>, name: &str| match place.holder {
+        Holder::Sentence { .. } => 1.0,
+        Holder::Author { .. } if is_organisation_account(name) => 4.0,
+        Holder::Author { .. } | Holder::Rendering { .. } => 0.5,
+    };
+    let votes: Vec<NameVote<'_>> = places
+        .iter()
+        .zip(mentions.iter())
+        .flat_map(|(place, found)| found.iter().map(move |mention| (place, mention)))
+        .map(|(place, mention)| {
+            let name = mention.span.of(place.text()).unwrap_or_default();
+            NameVote {
+                name,
+                label: mention.label,
+                score: mention.score,
+                weight: weight(place, name),
+            }
+        })
+        .collect();
+    let labels = settle_labels(&votes);
+    for (mention, label) in mentions.iter_mut().flatten().zip(labels) {
+        mention.label = label;
     }
 }
 
@@ -241,18 +323,20 @@ fn drafts<'a>(
         .collect();
     let mut drafts = Vec::new();
     for (place, found) in places.iter().zip(mentions) {
-        let expansions = acronym_pairs(place.text, found);
+        let expansions = acronym_pairs(place.text(), found);
         for (at, mention) in found.iter().enumerate() {
-            let Some(text) = mention.span.of(place.text) else {
+            let span = place.composed.given(mention.span);
+            let Some(text) = span.of(place.given) else {
                 continue;
             };
             let mut link = LinkMention::new(text, mention.label);
             let expansion = expansions.iter().find(|(_, acronym)| *acronym == at);
-            link.expansion = expansion.and_then(|&(whole, _)| found[whole].span.of(place.text));
+            link.expansion =
+                expansion.and_then(|&(whole, _)| place.composed.given(found[whole].span).of(place.given));
             let (rendering, offset) = match place.holder {
                 Holder::Sentence { index, start } => {
                     link.rendering = rendering_of.get(&index).copied();
-                    link.tokens = token_range(place.text, mention.span);
+                    link.tokens = token_range(place.given, span);
                     (None, start)
                 }
                 Holder::Author { segment, start } => {
@@ -262,13 +346,13 @@ fn drafts<'a>(
                 Holder::Rendering { index } => {
                     link.rendering = Some(index);
                     link.side = Side::Rendering;
-                    link.tokens = token_range(place.text, mention.span);
+                    link.tokens = token_range(place.given, span);
                     (Some(index), 0)
                 }
             };
             drafts.push(Draft {
                 rendering,
-                span: mention.span.shifted(offset),
+                span: span.shifted(offset),
                 score: mention.score,
                 link,
             });

@@ -129,9 +129,27 @@ fn begin_alike(a: &LinkMention<'_>, b: &LinkMention<'_>) -> bool {
 
 /// Joins two mentions unless both sides name both things: then they are two.
 fn join_if_new(mentions: &[LinkMention<'_>], clusters: &mut Clusters, source: usize, target: usize) {
+    if is_part_of_other(&mentions[source], &mentions[target]) {
+        return;
+    }
     if !(is_on_both_sides(mentions, clusters, source) && is_on_both_sides(mentions, clusters, target)) {
         clusters.join(source, target);
     }
+}
+
+/// Whether all words of one name are among the other's, which has more: `école de Gao` is not `Gao`.
+///
+/// Persons and bearers of acronyms are named shorter without being others.
+fn is_part_of_other(a: &LinkMention<'_>, b: &LinkMention<'_>) -> bool {
+    let (a_words, b_words) = (name_words(a.text, a.label), name_words(b.text, b.label));
+    let (short, long) = if a_words.len() < b_words.len() {
+        (&a_words, &b_words)
+    } else {
+        (&b_words, &a_words)
+    };
+    let inside =
+        !short.is_empty() && short.len() < long.len() && short.iter().all(|word| long.contains(word));
+    a.label != Label::Per && inside
 }
 
 /// Whether a thing is named in rendered text and in text of the target language.

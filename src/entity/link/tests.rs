@@ -288,3 +288,23 @@ proptest! {
         prop_assert_eq!(there.expect("linking does not panic"), here);
     }
 }
+
+#[test]
+fn a_name_inside_a_longer_one_opposite_is_another_thing() {
+    check_sides(
+        &[
+            source("école de Tambali", Org, 0, 0..3),
+            rendered("Tambali", Org, 0, 0..1),
+        ],
+        &[(2, 0)],
+        &[0, 1],
+    );
+    check_sides(
+        &[
+            source("école de Tambali", Org, 0, 0..3),
+            rendered("Tambali School", Org, 0, 0..2),
+        ],
+        &[(0, 1), (2, 0)],
+        &[0, 0],
+    );
+}

@@ -1,0 +1,488 @@
+//! Names put together from the parts that the recogniser found of them.
+
+use std::ops::Range;
+
+use super::trim::{span_of, trim_words};
+use super::words::{Word, WordKind, first_text, words, words_in};
+use super::{Label, Mention, lexicon, organisations};
+use crate::Span;
+use crate::language::Language;
+
+/// The score of a name that only the words around a head noun tell.
+const BY_RULE: f32 = 0.8;
+
+/// At most so many adjectives stand between a head noun and its complement: `Syndicat national libre de …`.
+const MAX_ADJECTIVES: usize = 2;
+
+/// A part with a lower score may be taken for a piece of the person's name before it.
+const DOUBTFUL: f32 = 0.6;
+
+/// A sentence is a headline from this many words on, if nearly all have capitals: there they say nothing.
+const MIN_HEADLINE: usize = 4;
+
+/// Repairs the mentions of one sentence from their words and those around them.
+///
+/// Dropped: mentions that are titles alone (`Colonel`), and those without a capital where persons are meant
+/// or the sentence has some. Cut: at a bracket that does not close inside, and at words in lower case that are not of the name.
+/// Joined: the parts of a person's name (`Awa` `Dionta Jr.`, `Marie` d’`Ombrel`) and those of an
+/// organisation around particles (`Sel` du `Fleuve SA`). Made whole: names governed by a noun, be it the
+/// first (`Ministère de la Santé`) or the last word (`Harbour Workers’ Association`). A mention made of
+/// several has the highest of their scores.
+///
+/// ```
+/// use diglot::Span;
+/// use diglot::entity::{Label, Mention, repair_mentions};
+/// use diglot::language::Language;
+///
+/// let sentence = "La Compagnie des Bacs de l’Est recrute.";
+/// let part = Mention { span: Span::new(3, 21), label: Label::Org, score: 0.9 };
+/// let mut mentions = vec![part];
+/// repair_mentions(sentence, Language::FRENCH, &mut mentions);
+/// assert_eq!(mentions[0].span.of(sentence), Some("Compagnie des Bacs de l’Est"));
+/// ```
+pub fn repair_mentions(sentence: &str, language: Language, mentions: &mut Vec<Mention>) {
+    let words = words(sentence);
+    let reader = Reader {
+        sentence,
+        words: &words,
+        language,
+        first: first_text(&words).unwrap_or(0),
+    };
+    mentions.retain(|mention| reader.is_name(mention));
+    reader.cut_brackets(mentions);
+    reader.cut_lower_case(mentions);
+    reader.join_parts(mentions);
+    if !reader.is_headline() {
+        reader.complete(mentions);
+        reader.take_articles(mentions);
+    }
+}
+
+/// A sentence as the rules see it; all ranges are of word indexes.
+struct Reader<'a> {
+    sentence: &'a str,
+    words: &'a [Word],
+    language: Language,
+    first: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn text(&self, at: usize) -> &'a str {
+        self.words.get(at).map_or("", |word| word.text(self.sentence))
+    }
+
+    fn is_text(&self, at: usize) -> bool {
+        self.words.get(at).is_some_and(|word| word.kind == WordKind::Text)
+    }
+
+    fn is_capital(&self, at: usize) -> bool {
+        self.words
+            .get(at)
+            .is_some_and(|word| word.is_capitalised(self.sentence))
+    }
+
+    /// A word in small letters throughout.
+    fn is_lower(&self, at: usize) -> bool {
+        self.is_text(at)
+            && self.text(at).starts_with(char::is_lowercase)
+            && !self.text(at).contains(char::is_uppercase)
+    }
+
+    fn range(&self, mention: &Mention) -> Range<usize> {
+        words_in(self.words, mention.span)
+    }
+
+    fn span(&self, range: &Range<usize>) -> Span {
+        span_of(self.words, range)
+    }
+
+    /// Whether only white space stands before the word.
+    fn follows_blank(&self, at: usize) -> bool {
+        at > 0
+            && self.words.get(at).is_some_and(|word| {
+                let between = self
+                    .sentence
+                    .get(self.words[at - 1].span.end()..word.span.start());
+                between.is_some_and(|between| !between.is_empty() && between.chars().all(char::is_whitespace))
+            })
+    }
+
+    fn is_name(&self, mention: &Mention) -> bool {
+        let range = self.range(mention);
+        let titles = range
+            .clone()
+            .filter(|&at| self.is_text(at))
+            .all(|at| lexicon::is_title(self.text(at)));
+        let lower = range
+            .clone()
+            .all(|at| !self.text(at).contains(char::is_uppercase));
+        let letters = range.clone().any(|at| self.is_lower(at));
+        let sentence_has_capitals = (0..self.words.len()).any(|at| self.is_capital(at));
+        let capitals_expected = sentence_has_capitals || mention.label == Label::Per;
+        !titles && !(lower && letters && capitals_expected)
+    }
+
+    /// Most words that could go without have capitals: they say nothing of names here.
+    fn is_headline(&self) -> bool {
+        let counted: Vec<usize> = (0..self.words.len())
+            .filter(|&at| self.is_text(at) && !lexicon::is_function_word(self.text(at)))
+            .collect();
+        let capitals = counted.iter().filter(|&&at| self.is_capital(at)).count();
+        counted.len() >= MIN_HEADLINE && 5 * capitals >= 4 * counted.len() && capitals + 1 >= counted.len()
+    }
+
+    /// Cuts `Banque du Fleuve (BDF` in two.
+    fn cut_brackets(&self, mentions: &mut Vec<Mention>) {
+        for mention in std::mem::take(mentions) {
+            let range = self.range(&mention);
+            let opens = range.clone().find(|&at| self.text(at) == "(");
+            let closes = range.clone().any(|at| self.text(at) == ")");
+            match opens.filter(|&at| !closes && at > range.start) {
+                Some(at) => {
+                    for part in [range.start..at, at + 1..range.end] {
+                        let span = self.span(&part);
+                        mentions.extend((!span.is_empty()).then_some(Mention { span, ..mention }));
+                    }
+                }
+                None => mentions.push(mention),
+            }
+        }
+    }
+
+    /// Takes words in lower case off the ends where the label and language have none there.
+    fn cut_lower_case(&self, mentions: &mut [Mention]) {
+        for mention in mentions.iter_mut().filter(|mention| mention.label != Label::Misc) {
+            let Range { mut start, mut end } = self.range(mention);
+            if !(start..end).any(|at| self.is_capital(at)) {
+                continue;
+            }
+            let person = mention.label == Label::Per;
+            let english = self.language == Language::ENGLISH;
+            while self.is_lower(end - 1)
+                && (person || english && !lexicon::is_french_adjective(self.text(end - 1)))
+            {
+                end -= 1;
+            }
+            while self.is_lower(start) && self.is_loose_front(start, person) {
+                if organisations::opens_in_any_case(self.text(start)) {
+                    mention.label = Label::Org;
+                }
+                start += 1;
+            }
+            let kept = trim_words(self.sentence, self.words, start..end, mention.label);
+            mention.span = self.span(&kept.unwrap_or(start..end));
+        }
+    }
+
+    fn is_loose_front(&self, at: usize, person: bool) -> bool {
+        let text = self.text(at);
+        match person {
+            true => !lexicon::is_name_particle(text),
+            false => self.is_capital(at + 1) && !organisations::opens(text),
+        }
+    }
+
+    /// Joins mentions with nothing but a blank or particles between them.
+    fn join_parts(&self, mentions: &mut Vec<Mention>) {
+        let mut joined: Vec<Mention> = Vec::with_capacity(mentions.len());
+        for mention in mentions.drain(..) {
+            match joined.last_mut() {
+                Some(last) if self.is_one_name(last, &mention) => {
+                    last.span = Span::new(last.span.start(), mention.span.end());
+                    last.score = last.score.max(mention.score);
+                }
+                _ => joined.push(mention),
+            }
+        }
+        for mention in joined.iter_mut().filter(|mention| mention.label == Label::Per) {
+            let end = self.range(mention).end;
+            if self.follows_blank(end) && lexicon::is_name_suffix(self.text(end)) {
+                mention.span = Span::new(mention.span.start(), self.words[end].span.end());
+            }
+        }
+        *mentions = joined;
+    }
+
+    fn is_one_name(&self, left: &Mention, right: &Mention) -> bool {
+        let (before, after) = (self.range(left), self.range(right));
+        let same = left.label == right.label;
+        let bridged = self.connector(before.end) == Some(after.start);
+        match left.label {
+            Label::Per => {
+                let adjacent = before.end == after.start && self.follows_blank(after.start);
+                let particle =
+                    before.end + 1 == after.start && lexicon::is_name_particle(self.text(before.end));
+                let elided = bridged && after.len() == 1 && matches!(self.text(before.end), "d’" | "d'");
+                let french = bridged
+                    && after.len() <= 2
+                    && before.len() == 1
+                    && self.text(before.end).starts_with('d');
+                same && (adjacent || particle || french) || elided && (same || right.score < DOUBTFUL)
+            }
+            Label::Org | Label::Misc => {
+                same && bridged && !self.is_acronym(&before) && !self.is_acronym(&after)
+            }
+            Label::Loc => false,
+        }
+    }
+
+    fn is_acronym(&self, range: &Range<usize>) -> bool {
+        range.len() == 1 && super::acronym::is_acronym(self.text(range.start))
+    }
+
+    /// The first word behind a preposition with its article, which stand at `at`.
+    fn connector(&self, at: usize) -> Option<usize> {
+        let next = self.text(at + 1);
+        let article = matches!(next, "la" | "l’" | "l'" | "the");
+        match self.text(at) {
+            "du" | "des" | "d’" | "d'" => Some(at + 1),
+            "de" | "of" => Some(at + 1 + usize::from(article)),
+            "for" | "against" | "Against" | "pour" | "contre" => {
+                Some(at + 1 + usize::from(article || matches!(next, "le" | "les")))
+            }
+            _ => None,
+        }
+    }
+
+    /// Makes names whole that a noun governs.
+    fn complete(&self, mentions: &mut Vec<Mention>) {
+        let mut at = 0;
+        while at < self.words.len() {
+            let found = self.opened(at, mentions).or_else(|| self.closed(at, mentions));
+            let end = found.as_ref().map_or(at + 1, |(range, _)| range.end.max(at + 1));
+            if let Some((range, label)) = found {
+                self.put(range, label, mentions);
+            }
+            at = end;
+        }
+    }
+
+    /// A name that the noun at `head` opens.
+    fn opened(&self, head: usize, mentions: &[Mention]) -> Option<(Range<usize>, Label)> {
+        let noun = self.text(head);
+        let event = organisations::opens_event(noun);
+        if !self.is_text(head) || !(event || organisations::opens(noun)) {
+            return None;
+        }
+        if self.is_lower(head) && self.language == Language::ENGLISH {
+            return None;
+        }
+        let label = if event { Label::Misc } else { Label::Org };
+        let direct = organisations::stands_before_names(noun) && self.follows_blank(head + 1);
+        let start = self.end_of_capitals(head + 1);
+        let mut end = if direct && start > head + 1 {
+            start
+        } else {
+            self.complements(head, start, mentions)
+        };
+        if end == head + 1 {
+            end = self.small_complement(head, mentions)?;
+        } else {
+            end = self.complements_from(end, mentions);
+            end = self.paired(head, end, mentions);
+        }
+        Some((head..end, label))
+    }
+
+    /// The end of the complements behind a head noun and its adjectives, `head + 1` where there are none.
+    fn complements(&self, head: usize, after_capitals: usize, mentions: &[Mention]) -> usize {
+        let adjectives = self.adjectives(head + 1);
+        for from in [after_capitals, adjectives] {
+            let end = self.complements_from(from, mentions);
+            if end > from {
+                return end;
+            }
+        }
+        head + 1
+    }
+
+    fn adjectives(&self, from: usize) -> usize {
+        let adjective = |at: &usize| self.is_lower(*at) && !lexicon::is_function_word(self.text(*at));
+        from + (from..self.words.len())
+            .take(MAX_ADJECTIVES)
+            .take_while(adjective)
+            .count()
+    }
+
+    fn complements_from(&self, mut end: usize, mentions: &[Mention]) -> usize {
+        while let Some(next) = self.connector(end)
+            && self.is_capital(next)
+            && !self.is_person(next, mentions)
+            && !lexicon::is_title(self.text(next))
+            && !lexicon::is_calendar(self.text(next))
+        {
+            end = self.end_of_capitals(next);
+        }
+        end
+    }
+
+    /// A complement in lower case: French names have capitals on the first noun alone, where that noun
+    /// is one that the recogniser noticed.
+    fn small_complement(&self, head: usize, mentions: &[Mention]) -> Option<usize> {
+        let next = self.connector(self.adjectives(head + 1))?;
+        let elided = next > 0 && matches!(self.text(next), "l’" | "l'");
+        let next = next + usize::from(elided);
+        let noun = self.is_lower(next) && !lexicon::is_function_word(self.text(next));
+        let national = self.adjectives(head + 1) > head + 1;
+        let noticed = (national || head != self.first)
+            && mentions.iter().any(|mention| self.range(mention).contains(&head));
+        (noun && noticed && self.is_capital(head) && self.language == Language::FRENCH).then_some(next + 1)
+    }
+
+    /// A second complement: `… et de l’Hygiène`.
+    fn paired(&self, head: usize, end: usize, mentions: &[Mention]) -> usize {
+        if !organisations::is_paired(self.text(head)) || !matches!(self.text(end), "et" | "and") {
+            return end;
+        }
+        let next = self.connector(end + 1).unwrap_or(end + 1);
+        let apart = |mention: &Mention| self.range(mention).contains(&next) && mention.label != Label::Misc;
+        if self.is_capital(next)
+            && !mentions
+                .iter()
+                .any(|mention| apart(mention) && mention.score >= DOUBTFUL)
+        {
+            self.end_of_capitals(next)
+        } else {
+            end
+        }
+    }
+
+    fn is_person(&self, at: usize, mentions: &[Mention]) -> bool {
+        let person = |mention: &&Mention| mention.label == Label::Per && mention.score >= BY_RULE;
+        mentions
+            .iter()
+            .filter(person)
+            .any(|mention| self.range(mention).contains(&at) && self.range(mention).len() > 1)
+    }
+
+    /// The end of the capitalised words from `from` on.
+    fn end_of_capitals(&self, from: usize) -> usize {
+        let mut end = from;
+        loop {
+            if self.is_capital(end)
+                && (end == from || self.follows_blank(end))
+                && !lexicon::is_title(self.text(end))
+            {
+                end += 1;
+            } else if end > from && self.text(end) == "&" && self.is_capital(end + 1) {
+                end += 2;
+            } else {
+                return end;
+            }
+        }
+    }
+
+    /// A name that the noun at `last` closes, noticed in some part by the recogniser.
+    fn closed(&self, last: usize, mentions: &[Mention]) -> Option<(Range<usize>, Label)> {
+        let text = self.text(last);
+        let legal = organisations::is_legal_form(text);
+        let noun = organisations::closes(text) && self.language != Language::FRENCH;
+        if !self.is_text(last) || !(legal || noun) || organisations::closes(self.text(last + 1)) {
+            return None;
+        }
+        let mut start = self.start_of_capitals(last);
+        let noticed = |at: usize| mentions.iter().any(|mention| self.range(mention).contains(&at));
+        if start == self.first && !noticed(start) {
+            start += 1;
+        }
+        let organisation = |at| {
+            let here = |mention: &&Mention| self.range(mention).contains(&at);
+            mentions
+                .iter()
+                .find(here)
+                .is_some_and(|mention| mention.label == Label::Org)
+        };
+        let known = if legal {
+            organisation(last)
+        } else {
+            (start..=last).any(noticed)
+        };
+        (start < last && known).then(|| (start..self.complements_from(last + 1, mentions), Label::Org))
+    }
+
+    fn start_of_capitals(&self, last: usize) -> usize {
+        let mut start = last;
+        while start > 0 {
+            let before = start - 1;
+            let text = self.text(before);
+            let word =
+                self.is_capital(before) && !lexicon::is_function_word(text) && !lexicon::is_title(text);
+            let plural = matches!(text, "’" | "'") && before > 0 && self.text(before - 1).ends_with('s');
+            if !(word && !lexicon::is_calendar(text) || plural && self.is_capital(before - 1) || text == "&")
+            {
+                break;
+            }
+            start = before;
+        }
+        while start < last && !self.is_capital(start) {
+            start += 1;
+        }
+        start
+    }
+
+    /// Puts a name in the place of all that it covers; a nationality before it stays apart.
+    fn put(&self, range: Range<usize>, label: Label, mentions: &mut Vec<Mention>) {
+        let span = self.span(&range);
+        let mut whole = Mention {
+            span,
+            label,
+            score: BY_RULE,
+        };
+        let (inside, mut kept): (Vec<Mention>, Vec<Mention>) = mentions
+            .iter()
+            .copied()
+            .partition(|mention| mention.span.overlaps(span));
+        for part in inside {
+            if part.span.start() < span.start() {
+                let before = self.span(&(self.range(&part).start..range.start));
+                if lexicon::is_nationality(before.of(self.sentence).unwrap_or_default()) {
+                    kept.push(Mention {
+                        span: before,
+                        label: Label::Misc,
+                        score: part.score,
+                    });
+                } else {
+                    whole.span = Span::new(part.span.start(), whole.span.end());
+                }
+            }
+            whole.span = Span::new(whole.span.start(), whole.span.end().max(part.span.end()));
+            whole.score = whole.score.max(part.score);
+        }
+        kept.push(whole);
+        kept.sort_by_key(|mention| mention.span);
+        *mentions = kept;
+    }
+
+    /// A capital on an article inside a sentence says that it belongs to the name: `dans Le Fleuve`.
+    fn take_articles(&self, mentions: &mut Vec<Mention>) {
+        for index in 0..mentions.len() {
+            let range = self.range(&mentions[index]);
+            let Some(article) = range.start.checked_sub(1) else {
+                continue;
+            };
+            let inside = article > self.first && self.is_text(article - 1) && self.is_lower(article - 1);
+            if inside
+                && self.follows_blank(range.start)
+                && matches!(self.text(article), "Le" | "La" | "Les" | "The")
+            {
+                let mention = &mut mentions[index];
+                mention.span = Span::new(self.words[article].span.start(), mention.span.end());
+                if mention.label == Label::Per
+                    && range.len() > 1
+                    && range.clone().any(|at| self.connector(at).is_some())
+                {
+                    mention.label = Label::Org;
+                }
+            }
+        }
+        let spans: Vec<Span> = mentions.iter().map(|mention| mention.span).collect();
+        mentions.retain(|mention| {
+            !spans
+                .iter()
+                .any(|other| *other != mention.span && other.contains(mention.span))
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;
