@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::Span;
-use crate::translate::value::{NUMBERS, Number, Value, number, spelled_value};
+use crate::translate::value::{NUMBERS, Number, Value, number, roman_value, spelled_value};
 
 /// A figure of a text, in digits or words.
 #[derive(Clone, Debug)]
@@ -130,7 +130,7 @@ fn spelled(text: &str) -> Vec<Figure> {
     for captures in WORD.captures_iter(text) {
         let Some(word) = captures.get(1) else { continue };
         let span = Span::new(word.start(), word.end());
-        let value = spelled_value(word.as_str());
+        let value = spelled_value(word.as_str()).or_else(|| century(word.as_str()));
         if let Some(value) = value {
             let before = found.last_mut().filter(|_| joined);
             match before.and_then(|before| Some((compound(before.0, value)?, before))) {
@@ -148,12 +148,16 @@ fn spelled(text: &str) -> Vec<Figure> {
     found.into_iter().map(figure).collect()
 }
 
+/// A Roman numeral of several letters.
+fn century(word: &str) -> Option<u32> {
+    roman_value(word).filter(|_| word.len() > 1)
+}
+
 /// The number that two words joined by a hyphen or `et` make.
 fn compound(first: u32, second: u32) -> Option<u32> {
     match (first, second) {
         (4, 20) => Some(80),
         (60 | 80, 1..=19) | (20 | 30 | 40 | 50 | 70 | 90, 1..=9) | (10, 7..=9) => Some(first + second),
-        (70 | 90, _) => None,
         _ => None,
     }
 }
@@ -197,6 +201,7 @@ mod tests {
         check("quatre-vingt-dix-sept pains", "97 loaves", 1, 0, 0);
         check("vingt et un pains", "twenty-one loaves", 1, 0, 0);
         check("1er mai", "the first of May", 1, 0, 0);
+        check("au XIXe siècle", "in the 19th century", 1, 0, 0);
         check("les deux boulangers", "both bakers", 1, 0, 0);
     }
 

@@ -72,12 +72,14 @@ static SPEECH: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 const FRENCH_VERBS: &str = "(?:dit|disait|disent|déclar[a-zé]+|écri[a-zé]+|affirm[a-zé]+|expliqu[a-zé]+|ajout[a-zé]+\
-     |racont[a-zé]+|répond[a-zé]*|annonc[a-zé]+|lanc[eé]|cri[eé]|précis[eé]|assur[eé]|confi[eé]|demand[eé]|soulign[eé]|selon)";
+     |racont[a-zé]+|répond[a-zé]*|annonc[a-zé]+|lanc[eé]|cri[eé]|précis[eé]|assur[eé]|confi[eé]|demand[eé]|soulign[eé]|indiqu[a-zé]+\
+     |estim[eé]|reconnaît|poursuit|conclut|selon)";
 
 static FRENCH_QUOTED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(
         r#"(?ix) ^[^«»“”":]{{0,80}}\b{FRENCH_VERBS}\b[^«»“”":]{{0,40}}[:«“"]
         | [»”"],?\s?[^«»“”":]{{0,30}}\b{FRENCH_VERBS}\b
+        | ,\s(?:a|ont)-t-(?:ils?|elles?|on)\s
         | ,\s(?:a\s|ont\s)?{FRENCH_VERBS}(?:-t)?-(?:ils?|elles?|on|je)\b"#
     ))
     .expect("the pattern is valid")
@@ -151,6 +153,7 @@ mod tests {
         check("La boulangère a dit : « Le pain est cher.", true, false);
         check("« Le pain est cher », crie un voisin.", true, false);
         check("Le pain est cher, dit-elle.", true, false);
+        check("Le pain est cher, a-t-il indiqué.", true, false);
         check("Personne ne m’a dit que le pain est cher.", false, true);
         check("Le pain est cher : 3 francs.", false, false);
     }

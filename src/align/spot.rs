@@ -26,8 +26,13 @@ const LEAST_PART: f32 = 0.2;
 /// Added to the score where the post's author is named around the candidate.
 const AUTHOR_BONUS: f32 = 0.05;
 
-/// What is left of a score where one side denies what the other says.
-const DENIED: f32 = 0.5;
+/// What is left of a score where one side denies what the other says; in a long sentence that is
+/// one thing of several.
+const DENIED: f32 = 0.38;
+const DENIED_IN_LONG: f32 = 0.75;
+
+/// A sentence with more letters and digits than this is long.
+const LONG: usize = 100;
 
 /// What is left of a score where the candidate is the post of somebody else.
 const SIGNED_BY_OTHER: f32 = 0.5;
@@ -222,33 +227,32 @@ impl<'a> Sides<'a> {
     pub(super) fn score(&self, source: Range<usize>, spot: &Spot) -> (f32, Coverage) {
         let words: Vec<usize> = self.evidence.source[source.clone()].concat();
         let coverage = self.evidence.coverage(&words, &self.words_of(spot));
-        let truncated = is_truncated(self.source[source.end - 1].text);
-        let overlap = f_score(coverage, if truncated { 2.0 } else { 1.0 });
-        let length = self.length_factor(source.clone(), spot, truncated);
-        let lexical = overlap * length;
-        let score = match self.translation(source.clone()) {
-            // chrF between unrelated sentences of one language is about 0.2 to 0.3.
-            Some(translation) => {
-                let likeness = ((chrf(&translation, &self.text_of(spot)) - 0.25) / 0.5).clamp(0.0, 1.0);
-                // A translation that looks like the spot speaks for it; one that does not may just be poor.
-                lexical.max(0.65 * lexical + 0.35 * likeness)
-            }
-            None => lexical,
-        };
+        let mut score = self.likeness(source.clone(), spot, coverage);
+        if score > 0.0 && self.names_author(source.start, spot) {
+            score = (score + AUTHOR_BONUS).min(1.0);
+        }
         if score < WORTH_A_LOOK {
             return (score, coverage);
         }
-        let compared = self.figures(source.clone(), spot);
-        if compared.contradicts() || self.names_contradict(source.clone(), &words, spot) {
+        let figures = self.figures(source.clone(), spot);
+        if figures.contradicts() || self.names_contradict(source.clone(), &words, spot) {
             return (0.0, coverage);
         }
-        let score = score * compared.factor() * self.doubt(source.clone(), spot);
-        let bonus = if score > 0.0 && self.names_author(source.start, spot) {
-            AUTHOR_BONUS
-        } else {
-            0.0
+        (score * figures.factor() * self.doubt(source, spot), coverage)
+    }
+
+    /// How alike the words and the lengths are, and the translation where there is one.
+    fn likeness(&self, source: Range<usize>, spot: &Spot, coverage: Coverage) -> f32 {
+        let truncated = is_truncated(self.source[source.end - 1].text);
+        let overlap = f_score(coverage, if truncated { 2.0 } else { 1.0 });
+        let lexical = overlap * self.length_factor(source.clone(), spot, truncated);
+        let Some(translation) = self.translation(source) else {
+            return lexical;
         };
-        ((score + bonus).min(1.0), coverage)
+        // chrF between unrelated sentences of one language is about 0.2 to 0.3.
+        let likeness = ((chrf(&translation, &self.text_of(spot)) - 0.25) / 0.5).clamp(0.0, 1.0);
+        // A translation that looks like the spot speaks for it; one that does not may just be poor.
+        lexical.max(0.65 * lexical + 0.35 * likeness)
     }
 
     fn words_of(&self, spot: &Spot) -> Vec<usize> {
@@ -298,10 +302,12 @@ impl<'a> Sides<'a> {
     /// What is left of a score for reasons beside words and figures.
     fn doubt(&self, source: Range<usize>, spot: &Spot) -> f32 {
         let author = self.source[source.start].author;
+        let long = self.source_letters[source.clone()].iter().sum::<usize>() > LONG;
+        let denial = if long { DENIED_IN_LONG } else { DENIED };
         let sentences: Vec<&str> = self.source[source].iter().map(|sentence| sentence.text).collect();
         let denied = polarity::differs(&sentences.join(" "), &self.text_of(spot));
         let other = author.is_some_and(|author| self.authors.signed_by_other(author, spot.sentences.start));
-        (if denied { DENIED } else { 1.0 }) * if other { SIGNED_BY_OTHER } else { 1.0 }
+        (if denied { denial } else { 1.0 }) * if other { SIGNED_BY_OTHER } else { 1.0 }
     }
 
     /// Whether both sides name somebody or something and neither names what the other does.

@@ -309,7 +309,7 @@ const SPELLED: &[(u32, &str)] = &[
 ];
 
 /// A Roman numeral in capitals, also with a French ordinal ending: `XIXe`.
-fn roman_value(word: &str) -> Option<u32> {
+pub(crate) fn roman_value(word: &str) -> Option<u32> {
     let numeral = ["ème", "er", "e"]
         .iter()
         .find_map(|ending| word.strip_suffix(ending))
