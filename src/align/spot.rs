@@ -112,12 +112,12 @@ impl<'a> Sides<'a> {
         let there = target_tokens.iter().zip(&evidence.target).zip(target);
         let source_names = here.map(|((tokens, words), sentence)| {
             let rare = |word| evidence.is_rare_source(word);
-            let names = names_of(sentence.text, tokens, words, rare);
+            let names = names::of(sentence.text, tokens, words, rare);
             names.map(|(word, token)| (word, token.key)).collect()
         });
         let target_names = there.map(|((tokens, words), sentence)| {
             let rare = |word| evidence.is_rare_target(word);
-            names_of(sentence.text, tokens, words, rare).collect()
+            names::of(sentence.text, tokens, words, rare).collect()
         });
         Self {
             source_names: source_names.collect(),
@@ -354,22 +354,6 @@ impl<'a> Sides<'a> {
             (FREE_LENGTH - ratio.abs()).min(0.0).exp()
         }
     }
-}
-
-/// The names of a sentence: words that stand like one and are rare.
-fn names_of(
-    text: &str,
-    tokens: &[Token],
-    words: &[usize],
-    rare: impl Fn(usize) -> bool,
-) -> impl Iterator<Item = (usize, Token)> {
-    let like = names::stand_like_names(text, tokens);
-    tokens
-        .iter()
-        .zip(words)
-        .zip(like)
-        .filter(move |((_, word), like)| *like && rare(**word))
-        .map(|((token, word), _)| (*word, token.clone()))
 }
 
 /// A target sentence as a whole, then its parts.
