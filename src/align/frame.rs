@@ -17,6 +17,15 @@ pub(super) struct Frames {
     pub reported: bool,
 }
 
+/// How a speech frame gives what is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Speech {
+    /// Word for word.
+    Quoted,
+    /// After `that`, `whether`.
+    Reported,
+}
+
 /// How a French sentence frames what it says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Framing {
@@ -44,6 +53,15 @@ impl Frames {
         let reported =
             head.is_some() && !gap(first, second).contains(MARKS) && !gap(first, second).contains(':');
         Self { head, tail, reported }
+    }
+
+    /// How the frames give what is said, `None` where there is no frame.
+    pub(super) fn speech(self) -> Option<Speech> {
+        match (self.head, self.tail) {
+            (None, None) => None,
+            (Some(_), None) if self.reported => Some(Speech::Reported),
+            _ => Some(Speech::Quoted),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::author::Authors;
 use super::chrf::chrf;
 use super::evidence::{Coverage, Evidence};
 use super::figures::{Comparison, Figure, figures};
-use super::frame::{Frames, Framing};
+use super::frame::{Frames, Framing, Speech};
 use super::words::{Token, tokens};
 use super::{Lexicon, SourceSentence, TargetSentence, clause, names, polarity};
 use crate::Span;
@@ -61,13 +61,6 @@ pub(super) enum Cut {
     Frames(Speech),
     /// Something else.
     Part,
-}
-
-/// How a speech frame gives what is said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Speech {
-    Quoted,
-    Reported,
 }
 
 /// A document's two sides, prepared for scoring.
@@ -183,12 +176,15 @@ impl<'a> Sides<'a> {
     fn whole(&self, sentences: Range<usize>) -> Spot {
         let wholes = &self.spots[sentences.clone()];
         let (start, end) = (wholes[0][0].span.start(), wholes[wholes.len() - 1][0].span.end());
-        let (first, last) = (&self.frames[sentences.start], &self.frames[sentences.end - 1]);
+        let frames = Frames {
+            tail: self.frames[sentences.end - 1].tail,
+            ..self.frames[sentences.start]
+        };
         Spot {
             sentences,
             span: Span::new(start.min(end), end),
             cut: Cut::Nothing,
-            framed: speech(first.head.map(|_| first.reported), last.tail.is_some()),
+            framed: frames.speech(),
             letters: wholes.iter().map(|spots| spots[0].letters).sum(),
         }
     }
@@ -360,7 +356,7 @@ impl<'a> Sides<'a> {
 fn spots(index: usize, sentence: &TargetSentence<'_>) -> Vec<Spot> {
     let text = sentence.text;
     let frames = clause::frames(text);
-    let framed = speech(frames.head.map(|_| frames.reported), frames.tail.is_some());
+    let framed = frames.speech();
     let whole = clause::tidy(text, Span::new(0, text.len()));
     let said = Span::new(
         frames.head.unwrap_or(whole.start()),
@@ -380,15 +376,6 @@ fn spots(index: usize, sentence: &TargetSentence<'_>) -> Vec<Spot> {
         _ => spot(part, Cut::Part, None),
     }));
     spots
-}
-
-/// The frames of a place: whether the one at its start leads to reported speech, and whether one ends it.
-fn speech(head: Option<bool>, tail: bool) -> Option<Speech> {
-    match head {
-        Some(true) if !tail => Some(Speech::Reported),
-        Some(_) => Some(Speech::Quoted),
-        None => tail.then_some(Speech::Quoted),
-    }
 }
 
 fn letters(text: &str) -> usize {
