@@ -5,16 +5,25 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::frame::Frames;
 use crate::Span;
 
 /// What parts two pieces. A quotation mark parts wherever it stands, since marks are often
-/// unbalanced or turned the wrong way in scraped articles.
+/// unbalanced or turned the wrong way in scraped articles. Where a group takes part, it alone is
+/// the gap: the words beside it belong to the pieces.
 static GAP: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"[“”„«»"]|[:;]\s|,?\s(?:(?:and|but|or)\s)?that\s"#).expect("the pattern is valid")
+    Regex::new(
+        r#"(?x)[“”„«»"] | [:;]\s | ,?\s(?:(?:and|but|or)\s)?that\s
+        | \b(?:ask(?:s|ed)|wonder(?:s|ed))(\s)(?:how|whether|if|why|where|when|what|who)\b
+        | \b(?:said|says|wrote|writes|claims|claimed|insists|insisted)(\s)
+            (?:the|a|an|it|he|she|they|we|its|his|her|their|our|there|this|these|no|nobody|nothing)\b
+        | (,\s)which\b"#,
+    )
+    .expect("the pattern is valid")
 });
 
 /// Sentences with more pieces than this are not taken apart: the runs of pieces grow with the square.
-const MOST_PIECES: usize = 8;
+const MOST_PIECES: usize = 10;
 
 /// The runs of pieces of a sentence, without the sentence as a whole; none where it has one piece.
 /// No run ends before `that`: what goes on so is not complete.
@@ -33,6 +42,11 @@ pub(super) fn runs(text: &str) -> Vec<Span> {
         }
     }
     runs
+}
+
+/// The speech frames at the two ends of a sentence.
+pub(super) fn frames(text: &str) -> Frames {
+    Frames::of(text, &pieces(text))
 }
 
 /// The span without white space and commas at its ends, without quotation marks at the ends that
@@ -69,7 +83,10 @@ fn without_stop(text: &str) -> &str {
 fn pieces(text: &str) -> Vec<Span> {
     let mut pieces = Vec::new();
     let mut start = 0;
-    for gap in GAP.find_iter(text) {
+    for found in GAP.captures_iter(text) {
+        let Some(gap) = found.iter().flatten().last() else {
+            continue;
+        };
         pieces.push(tidy(text, Span::new(start, gap.start())));
         start = gap.end();
     }
@@ -121,6 +138,11 @@ mod tests {
         );
         check_pieces("He wrote, ” We are glad.", &["He wrote", "We are glad."]);
         check_pieces("She said: “Come at 9:30.”", &["She said", "Come at 9:30."]);
+        check_pieces(
+            "The town says the oven is new, which the baker denies.",
+            &["The town says", "the oven is new", "which the baker denies"],
+        );
+        check_pieces("He asked whether it rains.", &["He asked", "whether it rains"]);
         check_pieces("Plain words, nothing else.", &["Plain words, nothing else."]);
     }
 

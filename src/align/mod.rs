@@ -1,12 +1,16 @@
 //! Finding the target-language rendering that a document already holds of a foreign passage.
 
+mod author;
 mod chrf;
 mod clause;
 mod evidence;
+mod figures;
+mod frame;
 mod lexicon;
 mod names;
 mod numbers;
 mod passage;
+mod polarity;
 mod spot;
 mod words;
 

@@ -2,9 +2,25 @@
 
 use super::words::{Token, TokenKind, fold};
 
+/// The names of a sentence: words that stand like one and are rare.
+pub(super) fn of(
+    text: &str,
+    tokens: &[Token],
+    words: &[usize],
+    rare: impl Fn(usize) -> bool,
+) -> impl Iterator<Item = (usize, Token)> {
+    let like = stand_like_names(text, tokens);
+    tokens
+        .iter()
+        .zip(words)
+        .zip(like)
+        .filter(move |((_, word), like)| *like && rare(**word))
+        .map(|((token, word), _)| (*word, token.clone()))
+}
+
 /// Of each token whether it stands like a name: with a capital that neither the start of a sentence nor
 /// an acronym explains. Acronyms differ between languages.
-pub(super) fn stand_like_names(text: &str, tokens: &[Token]) -> Vec<bool> {
+fn stand_like_names(text: &str, tokens: &[Token]) -> Vec<bool> {
     let mut end = 0;
     tokens
         .iter()

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::spot::{Sides, Spot};
+use super::spot::{Cut, Sides, Spot};
 use super::{Aligner, Lexicon, Link, SourceSentence, TargetSentence};
 use crate::Span;
 
@@ -33,9 +33,14 @@ const MOST_JOINED_BOTH: usize = 4;
 const JOIN_COST: f32 = 0.04;
 const PART_COST: f32 = 0.06;
 
+/// What the words around a quote or a report cost that the source lacks: as much as makes the words
+/// inside preferred where both match.
+const FRAME_COST: f32 = 0.08;
+
 /// What a part of a sentence must score more than a whole one to be believed: it was chosen among
 /// many.
 const PART_SURCHARGE: f32 = 0.1;
+const UNFRAMED_SURCHARGE: f32 = 0.02;
 
 /// What a match must reach to be believed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,12 +65,7 @@ impl Thresholds {
     };
 
     fn met_by(&self, proposal: &Proposal) -> bool {
-        let surcharge = if proposal.spot.is_part() {
-            PART_SURCHARGE
-        } else {
-            0.0
-        };
-        proposal.score >= self.score + surcharge
+        proposal.score >= self.score + proposal.surcharge
             && proposal.margin >= self.margin
             && proposal.lead >= self.lead
             && proposal.mass >= self.mass
@@ -110,6 +110,8 @@ struct Proposal {
     margin: f32,
     lead: f32,
     mass: f32,
+    /// What the score must exceed the lowest score by.
+    surcharge: f32,
 }
 
 /// How one source sentence scores at a target sentence, at the best spot in it.
@@ -285,7 +287,7 @@ fn best_in(sides: &Sides<'_>, source: Range<usize>, sentence: usize) -> Option<S
     let mut best: Option<(f32, Single)> = None;
     for spot in sides.spots(sentence) {
         let score = sides.score(source.clone(), spot).0;
-        let rank = score - if spot.is_part() { PART_COST } else { 0.0 };
+        let rank = score - cut_cost(sides, source.clone(), spot).0;
         if score > 0.0 && best.as_ref().is_none_or(|(before, _)| rank > *before) {
             let spot = spot.clone();
             best = Some((
@@ -299,6 +301,19 @@ fn best_in(sides: &Sides<'_>, source: Range<usize>, sentence: usize) -> Option<S
         }
     }
     best.map(|(_, single)| single)
+}
+
+/// What a place costs for what was cut away or is too much: in its rank, and in the score to reach.
+fn cut_cost(sides: &Sides<'_>, source: Range<usize>, spot: &Spot) -> (f32, f32) {
+    match spot.cut {
+        Cut::Nothing if sides.is_framed_alone(source.clone(), spot) => (FRAME_COST, 0.0),
+        Cut::Nothing => (0.0, 0.0),
+        // Several sentences reported in one may have a part of it each.
+        _ if sides.is_unframed(source.clone(), spot) && (source.len() == 1 || spot.sentences.len() > 1) => {
+            (0.0, UNFRAMED_SURCHARGE)
+        }
+        _ => (PART_COST, PART_SURCHARGE),
+    }
 }
 
 /// Runs of up to [`MOST_JOINED`] source sentences of one passage.
@@ -321,7 +336,8 @@ fn propose(
     let mut consider = |spot: Spot| {
         let (score, coverage) = sides.score(source.clone(), &spot);
         let joined = source.len() + spot.sentences.len() - 2;
-        let rank = score - JOIN_COST * joined as f32 - if spot.is_part() { PART_COST } else { 0.0 };
+        let (cost, surcharge) = cut_cost(sides, source.clone(), &spot);
+        let rank = score - JOIN_COST * joined as f32 - cost;
         let better = score > 0.0 && best.as_ref().is_none_or(|before| rank > before.rank);
         if better && sides.all_contribute(source.clone(), &spot) {
             best = Some(Proposal {
@@ -332,6 +348,7 @@ fn propose(
                 margin: 0.0,
                 lead: 0.0,
                 mass: coverage.mass,
+                surcharge,
             });
         }
     };
@@ -339,10 +356,13 @@ fn propose(
         if source.len() == 1 {
             sides.spots(sentence).iter().cloned().for_each(&mut consider);
         } else {
-            consider(sides.whole(sentence..sentence + 1));
+            sides
+                .wholes(sentence..sentence + 1)
+                .into_iter()
+                .for_each(&mut consider);
         }
         target_runs(sides.target, sentence, MOST_JOINED_BOTH - source.len())
-            .for_each(|run| consider(sides.whole(run)));
+            .for_each(|run| sides.wholes(run).into_iter().for_each(&mut consider));
     }
     let mut best = best?;
     best.margin = margin(sides, singles, &best);

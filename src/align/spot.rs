@@ -1,12 +1,14 @@
 //! Scoring: how well a run of source sentences matches a spot on the target side.
 
-use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
+use super::author::Authors;
 use super::chrf::chrf;
 use super::evidence::{Coverage, Evidence};
-use super::words::{Token, TokenKind, fold, tokens};
-use super::{Lexicon, SourceSentence, TargetSentence, clause, names};
+use super::figures::{Comparison, Figure, figures};
+use super::frame::{Frames, Framing, Speech};
+use super::words::{Token, tokens};
+use super::{Lexicon, SourceSentence, TargetSentence, clause, names, polarity};
 use crate::Span;
 
 /// French text is about this much longer than its English translation, in characters.
@@ -24,6 +26,17 @@ const LEAST_PART: f32 = 0.2;
 /// Added to the score where the post's author is named around the candidate.
 const AUTHOR_BONUS: f32 = 0.05;
 
+/// What is left of a score where one side denies what the other says; in a long sentence that is
+/// one thing of several.
+const DENIED: f32 = 0.38;
+const DENIED_IN_LONG: f32 = 0.75;
+
+/// A sentence with more letters and digits than this is long.
+const LONG: usize = 100;
+
+/// What is left of a score where the candidate is the post of somebody else.
+const SIGNED_BY_OTHER: f32 = 0.5;
+
 /// A place on the target side: whole sentences in a row, or a part of one.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Spot {
@@ -31,10 +44,23 @@ pub(super) struct Spot {
     pub sentences: Range<usize>,
     /// Where it stands in the document.
     pub span: Span,
-    /// Its part of the sentence's text, where it is not the whole.
-    part: Option<Span>,
+    /// Whether it is whole sentences, and if not, what was cut away.
+    pub cut: Cut,
+    /// Whether a speech frame is in it, and whether that leads to reported speech.
+    framed: Option<Speech>,
     /// Its length in letters and digits.
     letters: usize,
+}
+
+/// What was cut away from a place's sentences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// Nothing.
+    Nothing,
+    /// The speech frames at their ends: what is said is left as a whole.
+    Frames(Speech),
+    /// Something else.
+    Part,
 }
 
 /// A document's two sides, prepared for scoring.
@@ -50,14 +76,19 @@ pub(super) struct Sides<'a> {
     source_letters: Vec<usize>,
     /// Of each target sentence: it as a whole and its parts.
     spots: Vec<Vec<Spot>>,
-    /// Of each author: the target sentences around which the name stands.
-    near_author: HashMap<&'a str, BTreeSet<usize>>,
+    /// Of each sentence: the figures in it.
+    source_figures: Vec<Vec<Figure>>,
+    target_figures: Vec<Vec<Figure>>,
+    /// Of each sentence: how it frames what it says.
+    framing: Vec<Framing>,
+    frames: Vec<Frames>,
+    authors: Authors<'a>,
 }
 
 impl Spot {
-    /// Whether it is a part of a sentence.
-    pub(super) fn is_part(&self) -> bool {
-        self.part.is_some()
+    /// Whether a sentence's words at `place` belong to it.
+    fn holds(&self, sentence: Span, place: Span) -> bool {
+        self.span.contains(place.shifted(sentence.start()))
     }
 }
 
@@ -74,17 +105,24 @@ impl<'a> Sides<'a> {
         let there = target_tokens.iter().zip(&evidence.target).zip(target);
         let source_names = here.map(|((tokens, words), sentence)| {
             let rare = |word| evidence.is_rare_source(word);
-            let names = names_of(sentence.text, tokens, words, rare);
+            let names = names::of(sentence.text, tokens, words, rare);
             names.map(|(word, token)| (word, token.key)).collect()
         });
         let target_names = there.map(|((tokens, words), sentence)| {
             let rare = |word| evidence.is_rare_target(word);
-            names_of(sentence.text, tokens, words, rare).collect()
+            names::of(sentence.text, tokens, words, rare).collect()
         });
         Self {
             source_names: source_names.collect(),
             target_names: target_names.collect(),
-            near_author: near_authors(source, target),
+            source_figures: source.iter().map(|sentence| figures(sentence.text)).collect(),
+            target_figures: target.iter().map(|sentence| figures(sentence.text)).collect(),
+            framing: source.iter().map(|sentence| Framing::of(sentence.text)).collect(),
+            frames: target
+                .iter()
+                .map(|sentence| clause::frames(sentence.text))
+                .collect(),
+            authors: Authors::new(source, target),
             source_letters: source.iter().map(|sentence| letters(sentence.text)).collect(),
             spots: target
                 .iter()
@@ -103,16 +141,68 @@ impl<'a> Sides<'a> {
         &self.spots[sentence]
     }
 
+    /// Whole sentences in a row, then the same without speech frames at the two ends.
+    pub(super) fn wholes(&self, sentences: Range<usize>) -> Vec<Spot> {
+        let whole = self.whole(sentences.clone());
+        let (first, last) = (sentences.start, sentences.end - 1);
+        let (Some(speech), true) = (whole.framed, sentences.len() > 1) else {
+            let unframed = self.spots[first]
+                .iter()
+                .find(|spot| matches!(spot.cut, Cut::Frames(_)));
+            let unframed = unframed.filter(|_| sentences.len() == 1).cloned();
+            return std::iter::once(whole).chain(unframed).collect();
+        };
+        let start = self.frames[first]
+            .head
+            .map(|at| at + self.target[first].span.start());
+        let end = self.frames[last]
+            .tail
+            .map(|at| at + self.target[last].span.start());
+        let (start, end) = (
+            start.unwrap_or(whole.span.start()),
+            end.unwrap_or(whole.span.end()),
+        );
+        let mut unframed = Spot {
+            span: Span::new(start.min(end), end),
+            cut: Cut::Frames(speech),
+            framed: None,
+            ..whole.clone()
+        };
+        unframed.letters = letters(&self.text_of(&unframed));
+        vec![whole, unframed]
+    }
+
     /// Whole sentences in a row.
-    pub(super) fn whole(&self, sentences: Range<usize>) -> Spot {
+    fn whole(&self, sentences: Range<usize>) -> Spot {
         let wholes = &self.spots[sentences.clone()];
         let (start, end) = (wholes[0][0].span.start(), wholes[wholes.len() - 1][0].span.end());
+        let frames = Frames {
+            tail: self.frames[sentences.end - 1].tail,
+            ..self.frames[sentences.start]
+        };
         Spot {
             sentences,
             span: Span::new(start.min(end), end),
-            part: None,
+            cut: Cut::Nothing,
+            framed: frames.speech(),
             letters: wholes.iter().map(|spots| spots[0].letters).sum(),
         }
+    }
+
+    /// Whether the spot has a speech frame that the source sentences lack.
+    pub(super) fn is_framed_alone(&self, source: Range<usize>, spot: &Spot) -> bool {
+        spot.framed.is_some_and(|speech| !self.has_frame(source, speech))
+    }
+
+    /// Whether the spot is what the source sentences say without a frame and the target with one.
+    pub(super) fn is_unframed(&self, source: Range<usize>, spot: &Spot) -> bool {
+        matches!(spot.cut, Cut::Frames(speech) if !self.has_frame(source, speech))
+    }
+
+    fn has_frame(&self, source: Range<usize>, speech: Speech) -> bool {
+        self.framing[source]
+            .iter()
+            .any(|framing| framing.quoted || speech == Speech::Reported && framing.reported)
     }
 
     /// Whether each of several sentences on either side has its part in the match, so that none
@@ -133,78 +223,97 @@ impl<'a> Sides<'a> {
     pub(super) fn score(&self, source: Range<usize>, spot: &Spot) -> (f32, Coverage) {
         let words: Vec<usize> = self.evidence.source[source.clone()].concat();
         let coverage = self.evidence.coverage(&words, &self.words_of(spot));
-        let truncated = is_truncated(self.source[source.end - 1].text);
-        let overlap = f_score(coverage, if truncated { 2.0 } else { 1.0 });
-        let length = self.length_factor(source.clone(), spot, truncated);
-        let lexical = overlap * length;
-        let score = match self.translation(source.clone()) {
-            // chrF between unrelated sentences of one language is about 0.2 to 0.3.
-            Some(translation) => {
-                let likeness = ((chrf(&translation, &self.text_of(spot)) - 0.25) / 0.5).clamp(0.0, 1.0);
-                // A translation that looks like the spot speaks for it; one that does not may just be poor.
-                lexical.max(0.65 * lexical + 0.35 * likeness)
-            }
-            None => lexical,
-        };
-        let other_report = || {
-            self.figures_contradict(source.clone(), spot)
-                || self.names_contradict(source.clone(), &words, spot)
-        };
-        if score >= WORTH_A_LOOK && other_report() {
+        let mut score = self.likeness(source.clone(), spot, coverage);
+        if score > 0.0 && self.names_author(source.start, spot) {
+            score = (score + AUTHOR_BONUS).min(1.0);
+        }
+        if score < WORTH_A_LOOK {
+            return (score, coverage);
+        }
+        let figures = self.figures(source.clone(), spot);
+        if figures.contradicts() || self.names_contradict(source.clone(), &words, spot) {
             return (0.0, coverage);
         }
-        let bonus = if score > 0.0 && self.names_author(source.start, spot) {
-            AUTHOR_BONUS
-        } else {
-            0.0
+        (score * figures.factor() * self.doubt(source, spot), coverage)
+    }
+
+    /// How alike the words and the lengths are, and the translation where there is one.
+    fn likeness(&self, source: Range<usize>, spot: &Spot, coverage: Coverage) -> f32 {
+        let truncated = is_truncated(self.source[source.end - 1].text);
+        let overlap = f_score(coverage, if truncated { 2.0 } else { 1.0 });
+        let lexical = overlap * self.length_factor(source.clone(), spot, truncated);
+        let Some(translation) = self.translation(source) else {
+            return lexical;
         };
-        ((score + bonus).min(1.0), coverage)
+        // chrF between unrelated sentences of one language is about 0.2 to 0.3.
+        let likeness = ((chrf(&translation, &self.text_of(spot)) - 0.25) / 0.5).clamp(0.0, 1.0);
+        // A translation that looks like the spot speaks for it; one that does not may just be poor.
+        lexical.max(0.65 * lexical + 0.35 * likeness)
     }
 
     fn words_of(&self, spot: &Spot) -> Vec<usize> {
-        let Some(part) = spot.part else {
+        if spot.cut == Cut::Nothing {
             return self.evidence.target[spot.sentences.clone()].concat();
+        }
+        let words = |sentence: usize| {
+            let inside = self.target_tokens[sentence]
+                .iter()
+                .zip(&self.evidence.target[sentence]);
+            inside.filter(move |(token, _)| spot.holds(self.target[sentence].span, token.span))
         };
-        let sentence = spot.sentences.start;
-        let inside = self.target_tokens[sentence]
-            .iter()
-            .zip(&self.evidence.target[sentence]);
-        inside
-            .filter(|(token, _)| part.contains(token.span))
+        spot.sentences
+            .clone()
+            .flat_map(words)
             .map(|(_, word)| *word)
             .collect()
     }
 
     fn text_of(&self, spot: &Spot) -> String {
-        let whole: Vec<&str> = self.target[spot.sentences.clone()]
+        let texts: Vec<&str> = self.target[spot.sentences.clone()]
             .iter()
-            .map(|sentence| sentence.text)
+            .map(|sentence| {
+                let at = |place: usize| {
+                    place
+                        .saturating_sub(sentence.span.start())
+                        .min(sentence.text.len())
+                };
+                let inside = at(spot.span.start())..at(spot.span.end());
+                sentence.text.get(inside).unwrap_or(sentence.text)
+            })
             .collect();
-        match spot.part.and_then(|part| part.of(whole[0])) {
-            Some(part) => part.to_owned(),
-            None => whole.join(" "),
-        }
+        texts.join(" ")
     }
 
-    /// Whether both sides give figures and have none in common: a report of something else in the same words.
-    fn figures_contradict(&self, source: Range<usize>, spot: &Spot) -> bool {
-        let here: BTreeSet<String> = self.source[source]
-            .iter()
-            .flat_map(|sentence| figures(sentence.text))
-            .collect();
-        let there: BTreeSet<String> = figures(&self.text_of(spot)).collect();
-        !here.is_empty() && !there.is_empty() && here.is_disjoint(&there)
+    /// How the figures of the two sides compare.
+    fn figures(&self, source: Range<usize>, spot: &Spot) -> Comparison {
+        let here: Vec<&Figure> = self.source_figures[source].iter().flatten().collect();
+        let inside = |sentence: usize| {
+            let figures = self.target_figures[sentence].iter();
+            figures.filter(move |figure| spot.holds(self.target[sentence].span, figure.span))
+        };
+        let there: Vec<&Figure> = spot.sentences.clone().flat_map(inside).collect();
+        Comparison::of(&here, &there)
+    }
+
+    /// What is left of a score for reasons beside words and figures.
+    fn doubt(&self, source: Range<usize>, spot: &Spot) -> f32 {
+        let author = self.source[source.start].author;
+        let long = self.source_letters[source.clone()].iter().sum::<usize>() > LONG;
+        let denial = if long { DENIED_IN_LONG } else { DENIED };
+        let sentences: Vec<&str> = self.source[source].iter().map(|sentence| sentence.text).collect();
+        let denied = polarity::differs(&sentences.join(" "), &self.text_of(spot));
+        let other = author.is_some_and(|author| self.authors.signed_by_other(author, spot.sentences.start));
+        (if denied { denial } else { 1.0 }) * if other { SIGNED_BY_OTHER } else { 1.0 }
     }
 
     /// Whether both sides name somebody or something and neither names what the other does.
     fn names_contradict(&self, source: Range<usize>, words: &[usize], spot: &Spot) -> bool {
         let here: Vec<_> = self.source_names[source].iter().flatten().collect();
-        let inside = |token: &Token| spot.part.is_none_or(|part| part.contains(token.span));
-        let there: Vec<_> = self.target_names[spot.sentences.clone()]
-            .iter()
-            .flatten()
-            .filter(|(_, token)| inside(token))
-            .collect();
+        let inside = |sentence: usize| {
+            let names = self.target_names[sentence].iter();
+            names.filter(move |(_, token)| spot.holds(self.target[sentence].span, token.span))
+        };
+        let there: Vec<_> = spot.sentences.clone().flat_map(inside).collect();
         if here.is_empty() || there.is_empty() {
             return false;
         }
@@ -226,10 +335,8 @@ impl<'a> Sides<'a> {
     }
 
     fn names_author(&self, source: usize, spot: &Spot) -> bool {
-        let near = self.source[source]
-            .author
-            .and_then(|author| self.near_author.get(author));
-        near.is_some_and(|near| near.contains(&spot.sentences.start))
+        let author = self.source[source].author;
+        author.is_some_and(|author| self.authors.named_near(author, spot.sentences.start))
     }
 
     /// 1 for lengths that go together, less the further they are apart. What a cut-off post
@@ -245,61 +352,34 @@ impl<'a> Sides<'a> {
     }
 }
 
-/// The names of a sentence: words that stand like one and are rare.
-fn names_of(
-    text: &str,
-    tokens: &[Token],
-    words: &[usize],
-    rare: impl Fn(usize) -> bool,
-) -> impl Iterator<Item = (usize, Token)> {
-    let like = names::stand_like_names(text, tokens);
-    tokens
-        .iter()
-        .zip(words)
-        .zip(like)
-        .filter(move |((_, word), like)| *like && rare(**word))
-        .map(|((token, word), _)| (*word, token.clone()))
-}
-
 /// A target sentence as a whole, then its parts.
 fn spots(index: usize, sentence: &TargetSentence<'_>) -> Vec<Spot> {
     let text = sentence.text;
-    let spot = |place: Span, part| Spot {
+    let frames = clause::frames(text);
+    let framed = frames.speech();
+    let whole = clause::tidy(text, Span::new(0, text.len()));
+    let said = Span::new(
+        frames.head.unwrap_or(whole.start()),
+        frames.tail.unwrap_or(whole.end()).max(frames.head.unwrap_or(0)),
+    );
+    let said = clause::tidy(text, said);
+    let spot = |place: Span, cut, framed| Spot {
         sentences: index..index + 1,
         span: place.shifted(sentence.span.start()),
-        part,
+        cut,
+        framed,
         letters: place.of(text).map_or(0, letters),
     };
-    let mut spots = vec![spot(clause::tidy(text, Span::new(0, text.len())), None)];
-    spots.extend(clause::runs(text).into_iter().map(|part| spot(part, Some(part))));
+    let mut spots = vec![spot(whole, Cut::Nothing, framed)];
+    spots.extend(clause::runs(text).into_iter().map(|part| match framed {
+        Some(speech) if part == said => spot(part, Cut::Frames(speech), None),
+        _ => spot(part, Cut::Part, None),
+    }));
     spots
 }
 
 fn letters(text: &str) -> usize {
     text.chars().filter(|c| c.is_alphanumeric()).count()
-}
-
-/// For each author of a source sentence the target sentences around which two words of the name,
-/// or the only one, stand.
-fn near_authors<'a>(
-    source: &[SourceSentence<'a>],
-    target: &[TargetSentence<'_>],
-) -> HashMap<&'a str, BTreeSet<usize>> {
-    let mut passages: HashMap<&str, BTreeSet<String>> = HashMap::new();
-    for sentence in target {
-        passages
-            .entry(sentence.surroundings)
-            .or_insert_with_key(|text| name_words(text));
-    }
-    let authors: BTreeSet<&str> = source.iter().filter_map(|sentence| sentence.author).collect();
-    let near = |author| {
-        let words = name_words(author);
-        let named = |text| words.intersection(&passages[text]).count() >= words.len().clamp(1, 2);
-        (0..target.len())
-            .filter(|index| named(target[*index].surroundings))
-            .collect()
-    };
-    authors.into_iter().map(|author| (author, near(author))).collect()
 }
 
 /// The harmonic mean of both coverages, the source's counting `beta` times as much.
@@ -317,23 +397,6 @@ fn f_score(coverage: Coverage, beta: f32) -> f32 {
 fn is_truncated(text: &str) -> bool {
     let text = text.trim_end();
     text.ends_with('…') || text.ends_with("...")
-}
-
-/// The values of the numbers in a text.
-fn figures(text: &str) -> impl Iterator<Item = String> {
-    tokens(text)
-        .into_iter()
-        .filter(|token| token.kind == TokenKind::Number)
-        .map(|token| token.key)
-}
-
-/// The words of a name, without case and accents.
-fn name_words(text: &str) -> BTreeSet<String> {
-    tokens(text)
-        .iter()
-        .filter(|token| token.key.len() > 2)
-        .map(|token| fold(&token.key))
-        .collect()
 }
 
 #[cfg(test)]

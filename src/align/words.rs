@@ -9,7 +9,7 @@ use crate::Span;
 /// A word or number of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Token {
-    /// A word: lower case, composed. A number: its value (`7500`, `9.5`, `21:30`).
+    /// A word: lower case, composed. A number: its value (`7500`, `9.5`, `9:30`).
     pub key: String,
     /// Where it stands, in bytes of the sentence.
     pub span: Span,
@@ -203,7 +203,7 @@ mod tests {
             "les 12 500 places du 3 mai",
             &["les", "12500", "places", "du", "3", "mai"],
         );
-        check("à 18 h 45 précises", &["à", "18:45", "précises"]);
+        check("à 18 h 45 précises", &["à", "6:45", "précises"]);
         check("1er et 2nd", &["1", "et", "2"]);
         check("le G20", &["le", "g20"]);
     }

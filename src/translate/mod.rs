@@ -15,7 +15,7 @@ mod protect;
 mod restore;
 mod shape;
 mod tokens;
-mod value;
+pub(crate) mod value;
 
 use std::sync::Arc;
 

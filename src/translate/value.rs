@@ -29,7 +29,7 @@ const MOST_ODD_NUMBERS: usize = 100;
 
 /// A decimal number: `digits` without zeros at either end, times ten to the `exponent`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Value {
+pub(crate) struct Value {
     digits: String,
     exponent: i32,
 }
@@ -48,7 +48,7 @@ impl Value {
         Self { digits, exponent }
     }
 
-    fn of(number: u32) -> Self {
+    pub(crate) fn of(number: u32) -> Self {
         Self::new(&number.to_string(), "")
     }
 
@@ -71,12 +71,12 @@ fn small(length: usize) -> i32 {
 }
 
 #[derive(Clone, Debug)]
-struct Number {
-    value: Value,
+pub(crate) struct Number {
+    pub(crate) value: Value,
     /// The value times the word after it: `1,5 million`.
     scaled: Option<Value>,
     /// A time of day in minutes of the half day, so that 21 h 30 is 9:30.
-    clock: Option<u32>,
+    pub(crate) clock: Option<u32>,
     /// The minutes of a time.
     minutes: Option<Value>,
     /// An hour, which may be counted to twelve or to twenty-four.
@@ -84,7 +84,7 @@ struct Number {
 }
 
 impl Number {
-    fn plain(value: Value) -> Self {
+    pub(crate) fn plain(value: Value) -> Self {
         Self {
             value,
             scaled: None,
@@ -95,7 +95,7 @@ impl Number {
     }
 
     /// Whether two numbers may mean the same though they are written with other digits.
-    fn agrees(&self, other: &Self) -> bool {
+    pub(crate) fn agrees(&self, other: &Self) -> bool {
         let scaled = |a: &Self, b: &Self| {
             a.scaled.as_ref() == Some(&b.value) || a.scaled.is_some() && a.scaled == b.scaled
         };
@@ -109,7 +109,7 @@ impl Number {
     }
 }
 
-static NUMBERS: LazyLock<Regex> = LazyLock::new(|| {
+pub(crate) static NUMBERS: LazyLock<Regex> = LazyLock::new(|| {
     const SPACE: &str = r"[\x20\u{a0}\u{202f}\u{2009}]";
     Regex::new(&format!(
         r"(?x)
@@ -131,7 +131,7 @@ fn numbers(text: &str) -> Vec<Number> {
         .collect()
 }
 
-fn number(captures: &Captures<'_>) -> Option<Number> {
+pub(crate) fn number(captures: &Captures<'_>) -> Option<Number> {
     if let Some(hour) = captures.name("hour") {
         return Some(clock(captures, hour.as_str()));
     }
@@ -264,7 +264,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// Number words of English and French, ordinals among them. French compounds such as
 /// `dix-sept` are not read.
-fn spelled_value(word: &str) -> Option<u32> {
+pub(crate) fn spelled_value(word: &str) -> Option<u32> {
     let word = word.to_lowercase();
     SPELLED
         .iter()
@@ -309,7 +309,7 @@ const SPELLED: &[(u32, &str)] = &[
 ];
 
 /// A Roman numeral in capitals, also with a French ordinal ending: `XIXe`.
-fn roman_value(word: &str) -> Option<u32> {
+pub(crate) fn roman_value(word: &str) -> Option<u32> {
     let numeral = ["ème", "er", "e"]
         .iter()
         .find_map(|ending| word.strip_suffix(ending))

@@ -118,6 +118,59 @@ fn reported_speech_gives_each_sentence_its_part() {
 }
 
 #[test]
+fn a_quote_of_two_sentences_loses_its_frame() {
+    let post: &[&str] = &["Le four est neuf, et les voisins aiment le pain chaud de dimanche matin."];
+    let expected = "The oven is new. The neighbours like the warm bread of Sunday morning";
+    let quotes: [&[&str]; 2] = [
+        &[
+            "“The oven is new.",
+            "The neighbours like the warm bread of Sunday morning,” Odile Fournier wrote on Friday.",
+        ],
+        &[
+            "She said: “The oven is new.",
+            "The neighbours like the warm bread of Sunday morning",
+        ],
+    ];
+    for quote in quotes {
+        check(&[post], &[quote, &["A storm is coming."]], &[(post[0], expected)]);
+    }
+}
+
+#[test]
+fn a_frame_that_the_source_lacks_is_cut_off() {
+    let post = "La boulangerie ouvre dimanche matin.";
+    let said = "the bakery opens on Sunday morning";
+    for around in [
+        format!("The mayor says {said}."),
+        format!("The mayor of the village said on 3 May that {said}."),
+        format!("Neighbours say that {said}, which the mayor denies."),
+        format!("“{said},” a neighbour shouted."),
+    ] {
+        let around: &'static str = around.leak();
+        check(&[&[post]], &[&[around], &["A storm is coming."]], &[(post, said)]);
+    }
+}
+
+#[test]
+fn other_figures_and_denials_are_no_renderings() {
+    let matches = |post: &'static str, target: &'static str, expected: bool| {
+        let links = [(post, target)];
+        let paragraphs: &[&[&str]] = &[&[target], &["A storm is coming."]];
+        check(&[&[post]], paragraphs, if expected { &links } else { &[] });
+    };
+    let buns = "Nous vendons cinq brioches chaudes dimanche.";
+    matches(buns, "We sell five hot buns on Sunday.", true);
+    matches(buns, "We sell 5 hot buns on Sunday.", true);
+    matches(buns, "We sell three hot buns on Sunday.", false);
+    let opens = "La boulangerie ouvre dimanche à 19 heures.";
+    matches(opens, "The bakery opens on Sunday at 7 p.m.", true);
+    matches(opens, "The bakery opens on Sunday at 8 p.m.", false);
+    let closed = "La boulangerie n’ouvre pas dimanche matin.";
+    matches(closed, "The bakery opens on Sunday morning.", false);
+    matches(closed, "The bakery never opens on Sunday morning.", true);
+}
+
+#[test]
 fn a_topical_echo_is_not_a_rendering() {
     check(
         &[&["La boulangerie de la rue Ndiaye a un four neuf."]],
