@@ -129,12 +129,12 @@ const ENGLISH: [&str; 81] = [
 
 /// Common words of French that are not words of English, in byte order.
 const FRENCH: [&str; 82] = [
-    "au", "aussi", "aux", "avait", "avec", "avoir", "bien", "bonjour", "ce", "ces", "cette", "chez", "comme", "dans",
-    "de", "depuis", "des", "donc", "du", "déjà", "elle", "elles", "encore", "entre", "est", "et", "fait",
-    "ici", "il", "ils", "jamais", "je", "la", "le", "les", "leur", "leurs", "ma", "mais", "mdr", "merci", "mon", "même",
-    "ne", "nos", "notre", "nous", "ont", "ou", "où", "pas", "pour", "quand", "que", "qui", "rien", "sa",
-    "sans", "se", "ses", "sont", "sous", "sur", "ta", "tous", "tout", "toute", "toutes", "très", "tu", "un",
-    "une", "vos", "votre", "vous", "y", "à", "ça", "étaient", "était", "été", "être",
+    "au", "aussi", "aux", "avait", "avec", "avoir", "bien", "bonjour", "ce", "ces", "cette", "chez", "comme",
+    "dans", "de", "depuis", "des", "donc", "du", "déjà", "elle", "elles", "encore", "entre", "est", "et",
+    "fait", "ici", "il", "ils", "jamais", "je", "la", "le", "les", "leur", "leurs", "ma", "mais", "mdr",
+    "merci", "mon", "même", "ne", "nos", "notre", "nous", "ont", "ou", "où", "pas", "pour", "quand", "que",
+    "qui", "rien", "sa", "sans", "se", "ses", "sont", "sous", "sur", "ta", "tous", "tout", "toute", "toutes",
+    "très", "tu", "un", "une", "vos", "votre", "vous", "y", "à", "ça", "étaient", "était", "été", "être",
 ];
 
 /// French words that make a clause, in byte order. Nouns and adjectives may be parts of names, and
