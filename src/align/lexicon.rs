@@ -102,6 +102,12 @@ impl Lexicon {
         rest.split('\t').filter_map(|entry| parse_translation(entry).ok())
     }
 
+    /// Whether the likeliest rendering of a French word is another word than itself, case aside.
+    pub fn has_other_form(&self, french: &str) -> bool {
+        let best = self.translations(french).next();
+        best.is_some_and(|best| best.word != french.to_lowercase())
+    }
+
     /// How much a French word says, in bits: `-log2` of its relative frequency. `None` where it is unknown.
     pub fn french_bits(&self, french: &str) -> Option<u8> {
         self.french_line(french).map(|line| line.bits)
@@ -261,6 +267,18 @@ mod tests {
 
     fn lexicon(text: &str) -> Result<Lexicon, Error> {
         Lexicon::from_bytes("tiny", text.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn words_with_another_form_in_english_are_known() {
+        let lexicon = Lexicon::from_bytes(
+            "test",
+            "# diglot lexicon 1\n[english]\nlondon\t12\n[french]\nkayes\t17\tkayes 90 90\nlondres\t14\tlondon 95 95\n",
+        );
+        let lexicon = lexicon.unwrap();
+        for (word, other) in [("Londres", true), ("Kayes", false), ("Tazirout", false)] {
+            assert_eq!(lexicon.has_other_form(word), other, "{word}");
+        }
     }
 
     fn check(french: &str, expected: &[&str]) {

@@ -194,7 +194,10 @@ impl PipelineBuilder {
         detector: &Arc<dyn LanguageDetector>,
     ) -> Result<Box<dyn Translator>, Error> {
         let model = MarianTranslator::load(files, &self.engine, None)?;
-        let careful = CarefulTranslator::new(model).with_detector(Arc::clone(detector));
+        let mut careful = CarefulTranslator::new(model).with_detector(Arc::clone(detector));
+        if let Some(lexicon) = Lexicon::read(files)? {
+            careful = careful.with_names(move |word| lexicon.has_other_form(word));
+        }
         Ok(Box::new(TranslationMemory::new(careful, MEMORY_BYTES)))
     }
 

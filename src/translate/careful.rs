@@ -17,6 +17,7 @@ use crate::{BackendError, Span};
 ///   went in: at the edges of a sentence the model does not see them, inside they are hidden
 ///   behind its [placeholders](Translator::placeholders) if it has any, and what it loses is
 ///   put back by word alignment.
+/// - Names that the model would have to spell are carried over ([`CarefulTranslator::with_names`]).
 /// - Sentences in capitals are lower-cased for the model and its output is raised.
 /// - Sentences beyond [`Translator::max_tokens`] are split at clause ends and joined.
 /// - Output that loops or loses something is tried again in another way, and the better is kept.
@@ -27,7 +28,11 @@ use crate::{BackendError, Span};
 pub struct CarefulTranslator<T> {
     inner: T,
     detector: Option<Arc<dyn LanguageDetector>>,
+    has_rendering: Option<Arc<HasRendering>>,
 }
+
+/// Whether a word of the source language has another form in the target language.
+type HasRendering = dyn Fn(&str) -> bool + Send + Sync;
 
 impl<T: Translator> CarefulTranslator<T> {
     /// Takes care of a model.
@@ -35,7 +40,17 @@ impl<T: Translator> CarefulTranslator<T> {
         Self {
             inner,
             detector: None,
+            has_rendering: None,
         }
+    }
+
+    /// Carries names over unchanged that the model would have to spell from several tokens, where it has
+    /// placeholders. `has_rendering` says which capitalised words have another form in the target language
+    /// (`Londres`), so that they are left to the model.
+    #[must_use]
+    pub fn with_names(mut self, has_rendering: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        self.has_rendering = Some(Arc::new(has_rendering));
+        self
     }
 
     /// With a detector that says when output is in the wrong language.
@@ -87,7 +102,7 @@ impl<T: Translator> Translator for CarefulTranslator<T> {
 impl<T: Translator> CarefulTranslator<T> {
     /// What to give to the model first.
     fn plan<'a>(&self, text: &'a str, symbols: &'a [String]) -> Plan<'a> {
-        let sentence = Sentence::new(text, symbols);
+        let sentence = Sentence::new(text, symbols, |word| self.is_spelled(word));
         let body = sentence.body();
         let ranges = if sentence.has_words(body) {
             let fits = |span| self.fits(&sentence, span, Numbers::Usual);
@@ -98,6 +113,18 @@ impl<T: Translator> CarefulTranslator<T> {
         Plan::new(sentence, &ranges, |sentence, span, numbers| {
             self.fits(sentence, span, numbers)
         })
+    }
+
+    /// Whether the model knows a word neither whole nor by its rendering.
+    fn is_spelled(&self, word: &str) -> bool {
+        let Some(has_rendering) = &self.has_rendering else {
+            return false;
+        };
+        let end = self.inner.count_tokens("");
+        let parts = || word.split('-').filter(|part| !part.is_empty());
+        parts().any(|part| self.inner.count_tokens(part) > end + 1)
+            && !has_rendering(word)
+            && !parts().any(|part| has_rendering(part))
     }
 
     fn fits(&self, sentence: &Sentence<'_>, span: Span, numbers: Numbers) -> bool {

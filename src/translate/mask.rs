@@ -1,6 +1,7 @@
 //! What the model reads of a sentence: protected spans hidden behind placeholders, shouted words
 //! lowered, letters composed.
 
+use super::names::spelled_names;
 use super::protect::protected_spans_with;
 use super::shape::Shape;
 use super::tokens::Fragment;
@@ -22,7 +23,7 @@ pub(super) struct Sentence<'a> {
 pub(super) enum Numbers {
     /// Those with separators or units; the model sees plain ones.
     Usual,
-    /// None.
+    /// None, and no names either.
     Shown,
     /// All.
     Hidden,
@@ -50,14 +51,28 @@ pub(super) struct Slot {
     pub shown: Span,
     /// The index of the placeholder that hides it; `None` where the model sees the text itself.
     pub symbol: Option<usize>,
-    /// Whether it is a number, which the model may have put into words.
-    pub is_number: bool,
+    /// What it is. A number may have been put into words by the model.
+    pub kind: ProtectedKind,
 }
 
 impl<'a> Sentence<'a> {
-    pub fn new(text: &'a str, symbols: &'a [String]) -> Self {
-        let protected = protected_spans_with(text, symbols);
-        let shape = Shape::of(text, &protected);
+    /// A sentence for a model with placeholders `symbols`, which has to spell the words for which
+    /// `is_spelled` holds.
+    pub fn new(text: &'a str, symbols: &'a [String], is_spelled: impl Fn(&str) -> bool) -> Self {
+        let mut protected = protected_spans_with(text, symbols);
+        let mut shape = Shape::of(text, &protected);
+        let usual = protected
+            .iter()
+            .filter(|found| found.kind != ProtectedKind::PlainNumber);
+        let left = symbols.len().saturating_sub(usual.count());
+        if left > 0 && !shape.is_whole() {
+            let names = spelled_names(text, &protected, left, is_spelled);
+            if !names.is_empty() {
+                protected.extend(names);
+                protected.sort_by_key(|found| found.span.start());
+                shape = Shape::of(text, &protected);
+            }
+        }
         Self {
             text,
             protected,
@@ -101,9 +116,9 @@ impl<'a> Sentence<'a> {
             slots: Vec::new(),
         };
         let mut done = range.start();
-        for (span, symbol, is_number) in self.assigned(range, numbers) {
+        for (span, symbol, kind) in self.assigned(range, numbers) {
             masked.push_text(self, Span::new(done, span.start()));
-            masked.push_slot(self, span, symbol, is_number);
+            masked.push_slot(self, span, symbol, kind);
             done = span.end();
         }
         masked.push_text(self, Span::new(done, range.end()));
@@ -112,10 +127,10 @@ impl<'a> Sentence<'a> {
 
     /// What is protected in `range`, each with the placeholder it gets. Numbers get those that
     /// are left, and placeholders are numbered in order of the text, as models are trained.
-    fn assigned(&self, range: Span, numbers: Numbers) -> Vec<(Span, Option<usize>, bool)> {
+    fn assigned(&self, range: Span, numbers: Numbers) -> Vec<(Span, Option<usize>, ProtectedKind)> {
         let hides = |kind: ProtectedKind| match numbers {
             Numbers::Usual => kind != ProtectedKind::PlainNumber,
-            Numbers::Shown => !kind.is_number(),
+            Numbers::Shown => !kind.is_number() && kind != ProtectedKind::Name,
             Numbers::Hidden => true,
         };
         let units: Vec<_> = self.units(range).collect();
@@ -130,8 +145,8 @@ impl<'a> Sentence<'a> {
             if gets_symbol && is_number {
                 left_for_numbers -= 1;
             }
-            if gets_symbol || kind != ProtectedKind::PlainNumber {
-                assigned.push((span, gets_symbol.then_some(next_symbol), is_number));
+            if gets_symbol || !matches!(kind, ProtectedKind::PlainNumber | ProtectedKind::Name) {
+                assigned.push((span, gets_symbol.then_some(next_symbol), kind));
             }
             next_symbol += usize::from(gets_symbol);
         }
@@ -225,7 +240,7 @@ impl Masked {
         }
     }
 
-    fn push_slot(&mut self, sentence: &Sentence<'_>, span: Span, symbol: Option<usize>, is_number: bool) {
+    fn push_slot(&mut self, sentence: &Sentence<'_>, span: Span, symbol: Option<usize>, kind: ProtectedKind) {
         let shown = match symbol {
             Some(index) => &sentence.symbols[index],
             None => &sentence.text[span.range()],
@@ -235,7 +250,7 @@ impl Masked {
             span,
             shown,
             symbol,
-            is_number,
+            kind,
         });
     }
 
@@ -269,13 +284,16 @@ mod tests {
 
     #[track_caller]
     fn body(text: &str, expected: &str) {
-        assert_eq!(Sentence::new(text, &symbols(8)).body().of(text), Some(expected));
+        assert_eq!(
+            Sentence::new(text, &symbols(8), |_| false).body().of(text),
+            Some(expected)
+        );
     }
 
     #[track_caller]
     fn masked(text: &str, count: usize, numbers: Numbers, expected: &str) {
         let symbols = symbols(count);
-        let sentence = Sentence::new(text, &symbols);
+        let sentence = Sentence::new(text, &symbols, |word| word == "Tazirout");
         assert_eq!(sentence.mask(Span::new(0, text.len()), numbers).text, expected);
     }
 
@@ -321,6 +339,24 @@ mod tests {
     }
 
     #[test]
+    fn names_that_the_model_would_spell_are_hidden_where_placeholders_are_left() {
+        masked("Vu à Tazirout par @anne", 8, Numbers::Usual, "Vu à ⟦1⟧ par ⟦2⟧");
+        masked(
+            "Vu à Tazirout par @anne",
+            8,
+            Numbers::Shown,
+            "Vu à Tazirout par ⟦1⟧",
+        );
+        masked(
+            "Vu à Tazirout par @anne",
+            1,
+            Numbers::Usual,
+            "Vu à Tazirout par ⟦1⟧",
+        );
+        masked("Vu à Tazirout, oui", 0, Numbers::Usual, "Vu à Tazirout, oui");
+    }
+
+    #[test]
     fn numbers_yield_where_placeholders_are_few() {
         masked(
             "5 € à @anne et 6 € ici",
@@ -348,7 +384,7 @@ mod tests {
 
     #[test]
     fn words_are_letters_outside_protected_spans() {
-        let has_words = |text: &str| Sentence::new(text, &[]).has_words(Span::new(0, text.len()));
+        let has_words = |text: &str| Sentence::new(text, &[], |_| true).has_words(Span::new(0, text.len()));
         assert!(has_words("a https://example.org"));
         assert!(!has_words("https://example.org @b 21 h 30 : 7 %"));
         assert!(!has_words("« ... »"));

@@ -9,6 +9,7 @@ mod link;
 mod long;
 mod mask;
 mod memory;
+mod names;
 mod number;
 mod plan;
 mod protect;

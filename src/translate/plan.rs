@@ -3,7 +3,7 @@
 use super::long::halves;
 use super::mask::{Masked, Numbers, Sentence};
 use super::restore::{Restored, restore};
-use super::{Flag, LanguagePair, Translation, check};
+use super::{Flag, LanguagePair, ProtectedKind, Translation, check};
 use crate::Span;
 
 /// A sentence on its way through the model.
@@ -91,7 +91,7 @@ impl Part {
         let hides_numbers = masked
             .slots
             .iter()
-            .any(|slot| slot.is_number && slot.symbol.is_some());
+            .any(|slot| (slot.kind.is_number() || slot.kind == ProtectedKind::Name) && slot.symbol.is_some());
         let breaks_off = done.has(Flag::Repetition) || done.has(Flag::Truncated);
         if hides_numbers && (done.restored.repaired > 0 || breaks_off) {
             attempts.push((vec![self.range], Numbers::Shown));

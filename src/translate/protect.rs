@@ -24,6 +24,9 @@ pub enum ProtectedKind {
     Emoji,
     /// Letters and digits that are no word: part numbers, identifiers, stock symbols.
     Code,
+    /// A name that the model would have to spell. Only [`CarefulTranslator`](super::CarefulTranslator)
+    /// knows these, [`protected_spans`] does not find them.
+    Name,
     /// A number with separators or a unit, an amount of money, a time, a range, a date in digits,
     /// or a plain integer that is neither short nor a year.
     Number,

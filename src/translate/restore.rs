@@ -206,7 +206,7 @@ impl<'a> Search<'a> {
 
     fn find_loosely(&self, slot: &Slot) -> Option<Span> {
         let surface = &self.sentence.text[slot.span.range()];
-        let counts = |c: char| !(c.is_whitespace() || slot.is_number && ".,'’".contains(c));
+        let counts = |c: char| !(c.is_whitespace() || slot.kind.is_number() && ".,'’".contains(c));
         let wanted: Vec<char> = surface
             .chars()
             .filter(|c| counts(*c))
@@ -249,7 +249,7 @@ impl<'a> Search<'a> {
     fn missing(&self) -> Vec<usize> {
         let slots = self.masked.slots.iter().enumerate();
         slots
-            .filter(|(index, slot)| !(self.found[*index] || slot.is_number && slot.symbol.is_none()))
+            .filter(|(index, slot)| !(self.found[*index] || slot.kind.is_number() && slot.symbol.is_none()))
             .map(|(index, _)| index)
             .collect()
     }

@@ -380,7 +380,7 @@ proptest! {
     fn what_is_masked_is_restored_byte_for_byte(text in MIXED, count in 0usize..9) {
         let fake = Fake::echo().with_placeholders(count);
         let symbols = fake.placeholders();
-        let sentence = Sentence::new(&text, symbols);
+        let sentence = Sentence::new(&text, symbols, |_| false);
         prop_assume!(sentence.shape.is_plain() && unicode_normalization::is_nfc(&text));
         let made = translate(Fake::echo().with_placeholders(count).with_max_tokens(6), &text);
         prop_assert_eq!(&made.text, &text);
