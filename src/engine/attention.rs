@@ -4,139 +4,12 @@ use rten_simd::ops::{BitOps, NumOps};
 use rten_simd::{Isa, SimdOp, SimdUnaryOp};
 use rten_vecmath::Exp;
 
+use super::key_values::{Heads, KeyValues, PARTS, Stored};
 use super::ops::fold_max;
-
-/// Columns that the kernel handles at a time: a multiple of the lanes of every instruction set.
-const COLUMNS: usize = 16;
 
 /// Sums that the kernel works on at a time, for as many queries or heads: so many additions are under
 /// way at once in a processor that none waits for the one before it.
 const SUMS: usize = 4;
-
-/// How a row of queries, keys or values is cut into heads.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Heads {
-    /// The number of heads.
-    pub(super) count: usize,
-    /// The number of values of one head.
-    pub(super) width: usize,
-}
-
-impl Heads {
-    /// The number of values of all heads.
-    pub(super) fn total(self) -> usize {
-        self.count * self.width
-    }
-
-    fn padded_width(self) -> usize {
-        self.width.next_multiple_of(COLUMNS)
-    }
-}
-
-/// The keys and values of one sentence in one layer, laid out for the kernel: keys as
-/// `[head][dimension][position]`, values as `[head][position][dimension]`.
-#[derive(Clone, Debug)]
-pub(super) struct KeyValues {
-    heads: Heads,
-    len: usize,
-    capacity: usize,
-    keys: Vec<f32>,
-    values: Vec<f32>,
-}
-
-impl KeyValues {
-    /// No keys and values yet, with room for `capacity` positions.
-    pub(super) fn new(heads: Heads, capacity: usize) -> Self {
-        let capacity = capacity.next_multiple_of(COLUMNS);
-        Self {
-            heads,
-            len: 0,
-            capacity,
-            keys: vec![0.0; heads.total() * capacity],
-            values: vec![0.0; heads.count * heads.padded_width() * capacity],
-        }
-    }
-
-    /// The number of positions.
-    pub(super) fn len(&self) -> usize {
-        self.len
-    }
-
-    /// Forgets all positions and makes room for `capacity` of them.
-    pub(super) fn reset(&mut self, heads: Heads, capacity: usize) {
-        let capacity = capacity.next_multiple_of(COLUMNS);
-        self.heads = heads;
-        self.len = 0;
-        self.capacity = capacity;
-        // What was there before is overwritten position by position, and never read beyond `len`.
-        self.keys.resize(heads.total() * capacity, 0.0);
-        self.values
-            .resize(heads.count * heads.padded_width() * capacity, 0.0);
-    }
-
-    /// Adds a position.
-    pub(super) fn push(&mut self, key: &[f32], value: &[f32]) {
-        if self.len == self.capacity {
-            self.grow();
-        }
-        for (keys, &key) in self.keys.chunks_exact_mut(self.capacity).zip(key) {
-            keys[self.len] = key;
-        }
-        self.push_value(value);
-    }
-
-    /// Adds as many positions as there are rows of `stride` values. A row holds a key at the column
-    /// `key`, and the value behind it.
-    pub(super) fn extend(&mut self, rows: &[f32], stride: usize, key: usize) {
-        let (first, count, total) = (self.len, rows.len() / stride, self.heads.total());
-        if count == 0 {
-            return;
-        }
-        while self.len + count > self.capacity {
-            self.grow();
-        }
-        for (dimension, keys) in self.keys.chunks_exact_mut(self.capacity).enumerate() {
-            // Written in one go: one after the other, positions would touch all lines of memory each.
-            for (slot, row) in keys[first..].iter_mut().zip(rows.chunks_exact(stride)) {
-                *slot = row[key + dimension];
-            }
-        }
-        for row in rows.chunks_exact(stride) {
-            self.push_value(&row[key + total..key + 2 * total]);
-        }
-    }
-
-    fn push_value(&mut self, value: &[f32]) {
-        let (width, padded) = (self.heads.width, self.heads.padded_width());
-        let heads = self.values.chunks_exact_mut(self.capacity * padded);
-        for (head, value) in heads.zip(value.chunks_exact(width)) {
-            let row = &mut head[self.len * padded..(self.len + 1) * padded];
-            let (parts, rest) = value.as_chunks::<COLUMNS>();
-            let row_parts = row.as_chunks_mut::<COLUMNS>().0;
-            for (row_part, part) in row_parts.iter_mut().zip(parts) {
-                *row_part = *part;
-            }
-            if let Some(row_part) = row_parts.get_mut(parts.len()) {
-                row_part[..rest.len()].copy_from_slice(rest);
-            }
-        }
-        self.len += 1;
-    }
-
-    fn grow(&mut self) {
-        let old = std::mem::replace(self, Self::new(self.heads, 2 * self.capacity.max(COLUMNS)));
-        self.len = old.len;
-        let rows = old.keys.chunks_exact(old.capacity.max(1));
-        for (old_row, row) in rows.zip(self.keys.chunks_exact_mut(self.capacity)) {
-            row[..old.len].copy_from_slice(&old_row[..old.len]);
-        }
-        let padded = self.heads.padded_width();
-        let blocks = old.values.chunks_exact(old.capacity.max(1) * padded);
-        for (old_block, block) in blocks.zip(self.values.chunks_exact_mut(self.capacity * padded)) {
-            block[..old.len * padded].copy_from_slice(&old_block[..old.len * padded]);
-        }
-    }
-}
 
 /// Memory that attention reuses from call to call.
 #[derive(Default)]
@@ -156,10 +29,10 @@ pub(super) struct Observed<'a> {
 ///
 /// Query rows are `query_stride` values apart; `output` holds their results one behind the other.
 /// `observed` gathers the attention weights, of all queries together.
-pub(super) fn attend(
+pub(super) fn attend<T: Stored>(
     queries: &[f32],
     query_stride: usize,
-    memory: &KeyValues,
+    memory: &KeyValues<T>,
     output: &mut [f32],
     observed: Option<Observed<'_>>,
     scratch: &mut Scratch,
@@ -175,29 +48,29 @@ pub(super) fn attend(
     .dispatch();
 }
 
-struct Attend<'a> {
+struct Attend<'a, T> {
     queries: &'a [f32],
     query_stride: usize,
-    memory: &'a KeyValues,
+    memory: &'a KeyValues<T>,
     output: &'a mut [f32],
     observed: Option<Observed<'a>>,
     scores: &'a mut Vec<f32>,
 }
 
-impl SimdOp for Attend<'_> {
+impl<T: Stored> SimdOp for Attend<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn eval<I: Isa>(mut self, isa: I) {
-        let total = self.memory.heads.total();
-        if self.memory.len == 0 {
+        let Heads { count: heads, .. } = self.memory.heads();
+        let total = self.memory.heads().total();
+        if self.memory.len() == 0 {
             self.output.fill(0.0);
             return;
         }
-        let positions = self.memory.len.next_multiple_of(COLUMNS);
-        let room = SUMS * (positions + self.memory.heads.padded_width());
+        let positions = self.memory.len().next_multiple_of(T::columns(isa));
+        let room = SUMS * (positions + self.memory.padded_width());
         self.scores.resize(room.max(self.scores.len()), 0.0);
-        let heads = self.memory.heads.count;
         let count = self.output.len() / total;
         let in_blocks = count / SUMS * SUMS;
         for head in 0..heads {
@@ -219,31 +92,27 @@ impl SimdOp for Attend<'_> {
     }
 }
 
-impl Attend<'_> {
+impl<T: Stored> Attend<'_, T> {
     /// Handles `N` queries, each of a head, at a time. `SHARED` says that they are all of one head.
     #[inline(always)]
     fn block<I: Isa, const N: usize, const SHARED: bool>(&mut self, isa: I, places: [(usize, usize); N]) {
         let memory = self.memory;
-        let Heads { width, .. } = memory.heads;
-        let padded = memory.heads.padded_width();
-        let total = memory.heads.total();
-        let positions = memory.len.next_multiple_of(COLUMNS);
+        let Heads { width, .. } = memory.heads();
+        let (padded, total) = (memory.padded_width(), memory.heads().total());
+        let positions = memory.len().next_multiple_of(T::columns(isa));
         let (scores, results) = self.scores.split_at_mut(SUMS * positions);
 
-        let keys = places.map(|(_, head)| {
-            let size = width * memory.capacity;
-            &memory.keys[head * size..(head + 1) * size]
-        });
+        let keys = places.map(|(_, head)| memory.head_keys(head));
         let rows = places.map(|(query, head)| {
             let start = query * self.query_stride + head * width;
             &self.queries[start..start + width]
         });
-        product::<I, N, SHARED>(isa, rows, keys, memory.capacity, positions, scores);
+        product::<I, T, N, SHARED>(isa, rows, keys, memory.capacity(), positions, scores);
 
         let scale = 1.0 / (width as f32).sqrt();
         let mut factors = [0.0; N];
         for (row, factor) in scores.chunks_exact_mut(positions).zip(&mut factors) {
-            *factor = exponentiate(isa, row, memory.len, scale);
+            *factor = exponentiate(isa, row, memory.len(), scale);
         }
         if let Some(observed) = self.observed.as_mut() {
             for ((row, factor), (_, head)) in scores.chunks_exact(positions).zip(&factors).zip(places) {
@@ -251,13 +120,10 @@ impl Attend<'_> {
             }
         }
 
-        let values = places.map(|(_, head)| {
-            let size = memory.capacity * padded;
-            &memory.values[head * size..(head + 1) * size]
-        });
+        let values = places.map(|(_, head)| memory.head_values(head));
         let scores = &*scores;
-        let rows: [&[f32]; N] = std::array::from_fn(|n| &scores[n * positions..n * positions + memory.len]);
-        product::<I, N, SHARED>(isa, rows, values, padded, padded, results);
+        let rows: [&[f32]; N] = std::array::from_fn(|n| &scores[n * positions..n * positions + memory.len()]);
+        product::<I, T, N, SHARED>(isa, rows, values, padded, padded, results);
         for ((row, factor), (query, head)) in results.chunks_exact(padded).zip(factors).zip(places) {
             let start = query * total + head * width;
             scale_into(isa, row, factor, &mut self.output[start..start + width]);
@@ -280,41 +146,31 @@ impl Observed<'_> {
 /// says that it is the same matrix for all.
 #[expect(clippy::needless_range_loop, reason = "the index is of all rows and matrices")]
 #[inline(always)]
-fn product<I: Isa, const N: usize, const SHARED: bool>(
+fn product<I: Isa, T: Stored, const N: usize, const SHARED: bool>(
     isa: I,
     rows: [&[f32]; N],
-    matrices: [&[f32]; N],
+    matrices: [&[T]; N],
     stride: usize,
     columns: usize,
     output: &mut [f32],
 ) {
-    let ops = isa.f32();
-    let lanes = ops.len();
-    let parts = COLUMNS / lanes;
+    let (ops, step) = (isa.f32(), T::columns(isa));
     // Of one length, so that one check will do for all.
     let (depth, size) = (rows[0].len(), matrices[0].len());
     let rows = rows.map(|row| &row[..depth]);
     let matrices = matrices.map(|matrix| &matrix[..size]);
-    for column in (0..columns).step_by(COLUMNS) {
-        let mut sums = [[ops.zero(); COLUMNS / MIN_LANES]; N];
+    for column in (0..columns).step_by(step) {
+        let mut sums = [[ops.zero(); PARTS]; N];
         for index in 0..depth {
             let start = index * stride + column;
-            let lines = start..start + COLUMNS;
-            let shared = &matrices[0][lines.clone()];
-            for part in 0..parts {
-                let right = ops.load(&shared[part * lanes..]);
-                for n in 0..N {
-                    let right = if SHARED {
-                        right
-                    } else {
-                        ops.load(&matrices[n][lines.clone()][part * lanes..])
-                    };
-                    sums[n][part] = ops.mul_add(ops.splat(rows[n][index]), right, sums[n][part]);
-                }
+            for n in 0..N {
+                let matrix = if SHARED { matrices[0] } else { matrices[n] };
+                let line = &matrix[start..start + step];
+                T::add_product(isa, ops.splat(rows[n][index]), line, &mut sums[n]);
             }
         }
         for (sums, output) in sums.iter().zip(output.chunks_exact_mut(columns)) {
-            let output = output[column..column + COLUMNS].chunks_exact_mut(lanes);
+            let output = output[column..column + step].chunks_exact_mut(ops.len());
             for (output, &sum) in output.zip(sums) {
                 ops.store(sum, output);
             }
@@ -340,9 +196,6 @@ fn scale_into<I: Isa>(isa: I, row: &[f32], factor: f32, output: &mut [f32]) {
     }
 }
 
-/// The fewest lanes of `f32` that an instruction set of `rten-simd` has.
-const MIN_LANES: usize = 4;
-
 /// Makes scores into weights that are yet to be multiplied by the result. Only the first `len` scores
 /// count; the others become 0.
 #[inline(always)]
@@ -367,11 +220,14 @@ fn exponentiate<I: Isa>(isa: I, scores: &mut [f32], len: usize, scale: f32) -> f
 
 #[cfg(test)]
 mod tests {
+    use rten_simd::f16;
+
     use super::*;
 
+    /// Numbers that 16 bits hold exactly.
     fn noise(len: usize, seed: usize) -> Vec<f32> {
         (0..len)
-            .map(|index| ((index * 7919 + seed) % 1000) as f32 / 250.0 - 2.0)
+            .map(|index| ((index * 7919 + seed) % 1000) as f32 / 256.0 - 2.0)
             .collect()
     }
 
@@ -395,7 +251,7 @@ mod tests {
             .collect()
     }
 
-    fn check(heads: Heads, queries: usize, positions: usize) {
+    fn check<T: Stored>(heads: Heads, queries: usize, positions: usize) {
         let total = heads.total();
         let (query, key, value) = (
             noise(queries * total, 1),
@@ -403,7 +259,7 @@ mod tests {
             noise(positions * total, 3),
         );
         // The least capacity, so that it has to grow.
-        let mut memory = KeyValues::new(heads, 1);
+        let mut memory = KeyValues::<T>::new(heads, 1);
         for (key, value) in key.chunks_exact(total).zip(value.chunks_exact(total)) {
             memory.push(key, value);
         }
@@ -423,7 +279,8 @@ mod tests {
     fn attention_equals_its_definition() {
         for (count, width) in [(1, 1), (2, 8), (3, 20), (4, 32)] {
             for (queries, positions) in [(1, 1), (1, 40), (5, 16), (9, 17)] {
-                check(Heads { count, width }, queries, positions);
+                check::<f32>(Heads { count, width }, queries, positions);
+                check::<f16>(Heads { count, width }, queries, positions);
             }
         }
     }
@@ -431,7 +288,7 @@ mod tests {
     #[test]
     fn weights_of_observed_heads_are_summed() {
         let heads = Heads { count: 2, width: 4 };
-        let mut memory = KeyValues::new(heads, 3);
+        let mut memory = KeyValues::<f32>::new(heads, 3);
         for position in 0..3 {
             memory.push(&[position as f32; 8], &[0.0; 8]);
         }
@@ -465,7 +322,7 @@ mod tests {
         attend(
             &[1.0; 2],
             2,
-            &KeyValues::new(heads, 0),
+            &KeyValues::<f32>::new(heads, 0),
             &mut output,
             None,
             &mut Scratch::default(),

@@ -10,7 +10,7 @@ use super::encoder::{Attention, Encoder, EncoderLayer, FeedForward, LayerReader,
 use super::linear::{Embedding, Linear};
 use super::ops::{Activation, LayerNorm};
 use super::weights::Weights;
-use super::{EngineOptions, Precision, attention::Heads, batch, config, workers};
+use super::{EngineOptions, Precision, batch, config, key_values::Heads, workers};
 use crate::model::ModelFiles;
 use crate::{BackendError, Error, Span};
 

@@ -1,7 +1,8 @@
 //! The decoder of a translation model, one token at a time.
 
-use super::attention::{Heads, KeyValues, Observed, attend};
+use super::attention::{Observed, attend};
 use super::encoder::{Attention, FeedForward, Scratch};
+use super::key_values::{Heads, KeyValues, Stored};
 use super::linear::Linear;
 use crate::BackendError;
 
@@ -25,15 +26,15 @@ pub(super) struct DecoderLayer {
 }
 
 /// The keys and values of one source sentence in each layer.
-pub(super) type Memory = Vec<KeyValues>;
+pub(super) type Memory<T> = Vec<KeyValues<T>>;
 
 /// An output being written.
 #[derive(Clone)]
-pub(super) struct Row {
+pub(super) struct Row<T> {
     /// The index of the sentence that it renders.
     pub(super) sentence: usize,
     /// The keys and values of its tokens in each layer.
-    past: Vec<KeyValues>,
+    past: Vec<KeyValues<T>>,
 }
 
 /// Positions that a new row has room for.
@@ -41,7 +42,7 @@ const FIRST_CAPACITY: usize = 32;
 
 impl Decoder {
     /// An output of no tokens yet.
-    pub(super) fn row(&self, sentence: usize) -> Row {
+    pub(super) fn row<T: Stored>(&self, sentence: usize) -> Row<T> {
         Row {
             sentence,
             past: vec![KeyValues::new(self.heads, FIRST_CAPACITY); self.layers.len()],
@@ -53,14 +54,14 @@ impl Decoder {
     /// # Errors
     ///
     /// Never, unless the shapes were mixed up.
-    pub(super) fn memories(
+    pub(super) fn memories<T: Stored>(
         &self,
         encoded: &[f32],
         starts: &[usize],
         scratch: &mut Scratch,
-    ) -> Result<Vec<Memory>, BackendError> {
+    ) -> Result<Vec<Memory<T>>, BackendError> {
         let width = self.heads.total();
-        let mut memories: Vec<Memory> = starts
+        let mut memories: Vec<Memory<T>> = starts
             .windows(2)
             .map(|_| Vec::with_capacity(self.layers.len()))
             .collect();
@@ -84,11 +85,11 @@ impl Decoder {
     /// # Errors
     ///
     /// Never, unless the shapes were mixed up.
-    pub(super) fn step(
+    pub(super) fn step<T: Stored>(
         &self,
         states: &mut [f32],
-        rows: &mut [Row],
-        memories: &[Memory],
+        rows: &mut [Row<T>],
+        memories: &[Memory<T>],
         aligned: &mut Vec<u32>,
         scratch: &mut Scratch,
     ) -> Result<(), BackendError> {
@@ -104,12 +105,12 @@ impl Decoder {
         Ok(())
     }
 
-    fn attend_to_past(
+    fn attend_to_past<T: Stored>(
         &self,
         index: usize,
         layer: &DecoderLayer,
         states: &[f32],
-        rows: &mut [Row],
+        rows: &mut [Row<T>],
         scratch: &mut Scratch,
     ) -> Result<(), BackendError> {
         let width = self.heads.total();
@@ -138,13 +139,13 @@ impl Decoder {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one step")]
-    fn attend_to_source(
+    fn attend_to_source<T: Stored>(
         &self,
         index: usize,
         layer: &DecoderLayer,
         states: &[f32],
-        rows: &[Row],
-        memories: &[Memory],
+        rows: &[Row<T>],
+        memories: &[Memory<T>],
         aligned: &mut Vec<u32>,
         scratch: &mut Scratch,
     ) -> Result<(), BackendError> {

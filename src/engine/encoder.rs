@@ -2,7 +2,8 @@
 //! followed by a normalisation of its sum with its input ("post-norm").
 
 use super::Precision;
-use super::attention::{self, Heads, KeyValues, attend};
+use super::attention::{self, attend};
+use super::key_values::{Heads, KeyValues};
 use super::linear::{self, Linear};
 use super::ops::{Activation, LayerNorm};
 use super::weights::{Matrix, Weights};
@@ -78,7 +79,7 @@ impl Encoder {
         scratch: &mut Scratch,
     ) -> Result<(), BackendError> {
         let width = self.heads.total();
-        let mut memory = KeyValues::new(self.heads, 0);
+        let mut memory = KeyValues::<f32>::new(self.heads, 0);
         let mut rest = starts;
         while let [first, _, ..] = *rest {
             let after = rest
@@ -107,7 +108,7 @@ impl Attention {
         heads: Heads,
         states: &mut [f32],
         starts: &[usize],
-        memory: &mut KeyValues,
+        memory: &mut KeyValues<f32>,
         scratch: &mut Scratch,
     ) -> Result<(), BackendError> {
         let width = heads.total();

@@ -2,8 +2,11 @@
 
 use std::sync::OnceLock;
 
-use super::decoder::{Decoder, Row};
+use rten_simd::f16;
+
+use super::decoder::{Decoder, Memory, Row};
 use super::encoder::{Encoder, Scratch};
+use super::key_values::Stored;
 use super::linear::{Embedding, Linear};
 use super::marian_files::{self, Config};
 use super::scorer::{self, Scorer};
@@ -11,7 +14,7 @@ use super::search::{Output, Search, Settings, reorder};
 use super::shortlist::Shortlist;
 use super::tokens::{Encoded, Tokens};
 use super::weights::Weights;
-use super::{EngineOptions, batch, words, workers};
+use super::{EngineOptions, Precision, batch, words, workers};
 use crate::model::ModelFiles;
 use crate::{BackendError, Error};
 
@@ -110,7 +113,10 @@ impl Marian {
         batches.retain(|batch| !batch.is_empty());
         let outputs = workers::run(&batches, |batch| {
             let batch_encoded: Vec<&Encoded> = batch.iter().map(|&index| &encoded[index]).collect();
-            let outputs = self.decode(&batch_encoded)?;
+            let outputs = match self.options.precision {
+                Precision::Int8 => self.decode::<f16>(&batch_encoded)?,
+                Precision::F32 => self.decode::<f32>(&batch_encoded)?,
+            };
             let finished = batch.iter().zip(outputs);
             Ok(finished
                 .map(|(&index, output)| self.hypothesis(sentences[index], &encoded[index], output))
@@ -143,16 +149,16 @@ impl Marian {
     }
 
     /// The outputs of one batch.
-    fn decode(&self, sentences: &[&Encoded]) -> Result<Vec<Output>, BackendError> {
+    fn decode<T: Stored>(&self, sentences: &[&Encoded]) -> Result<Vec<Output>, BackendError> {
         let mut scratch = Scratch::default();
         let sources: Vec<&[u32]> = sentences.iter().map(|encoded| encoded.ids.as_slice()).collect();
         let (mut states, starts) = self.encode(&sources, &mut scratch)?;
-        let memories = self.decoder.memories(&states, &starts, &mut scratch)?;
+        let memories: Vec<Memory<T>> = self.decoder.memories(&states, &starts, &mut scratch)?;
 
         let scorer = self.scorer(&sources);
         let mut scores = scorer::Scratch::default();
         let mut searches: Vec<Search> = sources.iter().map(|source| self.search(source.len())).collect();
-        let mut rows: Vec<Row> = (0..sources.len())
+        let mut rows: Vec<Row<T>> = (0..sources.len())
             .map(|sentence| self.decoder.row(sentence))
             .collect();
         let mut aligned = Vec::new();

@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use super::attention::Heads;
 use super::decoder::{Decoder, DecoderLayer};
 use super::encoder::{Attention, Encoder, EncoderLayer, FeedForward, LayerReader};
+use super::key_values::Heads;
 use super::ops::Activation;
 use super::weights::Weights;
 use super::{Precision, config};

@@ -13,6 +13,7 @@ mod bert;
 mod config;
 mod decoder;
 mod encoder;
+mod key_values;
 mod linear;
 mod marian;
 mod marian_files;

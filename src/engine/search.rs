@@ -247,10 +247,10 @@ pub(super) fn best_candidates(
 }
 
 /// Puts the rows into the order of `parents`, copying those that several continue.
-pub(super) fn reorder(rows: Vec<Row>, parents: &[usize]) -> Vec<Row> {
+pub(super) fn reorder<T: Clone>(rows: Vec<Row<T>>, parents: &[usize]) -> Vec<Row<T>> {
     let mut uses = vec![0; rows.len()];
     parents.iter().for_each(|&parent| uses[parent] += 1);
-    let mut rows: Vec<Option<Row>> = rows.into_iter().map(Some).collect();
+    let mut rows: Vec<Option<Row<T>>> = rows.into_iter().map(Some).collect();
     let ordered = parents.iter().filter_map(|&parent| {
         uses[parent] -= 1;
         if uses[parent] == 0 {

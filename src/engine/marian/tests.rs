@@ -45,10 +45,13 @@ fn cases() -> Vec<Case> {
 }
 
 /// The scores of every token after each of `target`.
-fn logits(model: &Marian, source: &[u32], target: &[u32]) -> Vec<Vec<f32>> {
+fn logits<T: Stored>(model: &Marian, source: &[u32], target: &[u32]) -> Vec<Vec<f32>> {
     let mut scratch = Scratch::default();
     let (states, starts) = model.encode(&[source], &mut scratch).unwrap();
-    let memories = model.decoder.memories(&states, &starts, &mut scratch).unwrap();
+    let memories = model
+        .decoder
+        .memories::<T>(&states, &starts, &mut scratch)
+        .unwrap();
     let mut rows = vec![model.decoder.row(0)];
     let projection = model
         .embedding
@@ -84,7 +87,7 @@ fn tokens_equal_those_of_transformers() {
 fn f32_logits_equal_those_of_transformers() {
     let model = model(Precision::F32);
     for case in cases().iter().filter(|case| !case.logits.is_empty()) {
-        let found = logits(&model, &case.ids, &with_start(&model, &case.greedy));
+        let found = logits::<f32>(&model, &case.ids, &with_start(&model, &case.greedy));
         for (found, expected) in found.iter().zip(&case.logits) {
             let distances = found
                 .iter()
@@ -100,7 +103,7 @@ fn f32_logits_equal_those_of_transformers() {
 fn int8_logits_point_where_f32_logits_point() {
     let model = model(Precision::Int8);
     for case in cases().iter().filter(|case| !case.logits.is_empty()) {
-        let found = logits(&model, &case.ids, &with_start(&model, &case.greedy));
+        let found = logits::<f16>(&model, &case.ids, &with_start(&model, &case.greedy));
         for (found, expected) in found.iter().zip(&case.logits) {
             let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
             let cosine = dot(found, expected) / (dot(found, found) * dot(expected, expected)).sqrt();
@@ -114,7 +117,7 @@ fn outputs_attend_where_transformers_says() {
     let model = model(Precision::F32);
     for case in cases() {
         let output = model
-            .decode(&[&model.tokens.encode(&case.text)])
+            .decode::<f32>(&[&model.tokens.encode(&case.text)])
             .unwrap()
             .remove(0);
         assert_eq!(output.tokens, case.greedy, "{}", case.text);
