@@ -273,7 +273,7 @@ mod tests {
     fn words_with_another_form_in_english_are_known() {
         let lexicon = Lexicon::from_bytes(
             "test",
-            "# diglot lexicon 1\n[english]\nlondon\t12\n[french]\nkayes\t17\tkayes 90 90\nlondres\t14\tlondon 95 95\n",
+            "# diglot lexicon 1\n[english]\nlondon\t12\n[french]\nkayes\t17\tkayes 90 90\nlondres\t14\tlondon 95 95\n".as_bytes().to_vec(),
         );
         let lexicon = lexicon.unwrap();
         for (word, other) in [("Londres", true), ("Kayes", false), ("Tazirout", false)] {

@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
         let letters = range.clone().any(|at| self.is_lower(at));
         let sentence_has_capitals = (0..self.words.len()).any(|at| self.is_capital(at));
         let capitals_expected = sentence_has_capitals || mention.label == Label::Per;
-        !titles && !(lower && letters && capitals_expected)
+        !(titles || lower && letters && capitals_expected)
     }
 
     /// Most words that could go without have capitals: they say nothing of names here.
@@ -455,17 +455,20 @@ impl<'a> Reader<'a> {
 
     /// A capital on an article inside a sentence says that it belongs to the name: `dans Le Fleuve`.
     fn take_articles(&self, mentions: &mut Vec<Mention>) {
-        for index in 0..mentions.len() {
-            let range = self.range(&mentions[index]);
+        let mut taken = 0;
+        for mention in mentions.iter_mut() {
+            let before = std::mem::replace(&mut taken, mention.span.end());
+            let range = self.range(mention);
             let Some(article) = range.start.checked_sub(1) else {
                 continue;
             };
             let inside = article > self.first && self.is_text(article - 1) && self.is_lower(article - 1);
+            // An article that ends the mention before belongs to that one.
             if inside
+                && self.words[article].span.start() >= before
                 && self.follows_blank(range.start)
                 && matches!(self.text(article), "Le" | "La" | "Les" | "The")
             {
-                let mention = &mut mentions[index];
                 mention.span = Span::new(self.words[article].span.start(), mention.span.end());
                 if mention.label == Label::Per
                     && range.len() > 1

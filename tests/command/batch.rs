@@ -57,11 +57,7 @@ fn fresh(here: &Workplace) -> BTreeMap<String, Vec<u8>> {
 
 /// The last object of `--progress json`.
 fn last_progress(ran: &Ran) -> Value {
-    let line = ran
-        .stderr
-        .lines()
-        .filter(|line| line.starts_with('{'))
-        .next_back();
+    let line = ran.stderr.lines().rfind(|line| line.starts_with('{'));
     serde_json::from_str(line.expect("progress is written")).unwrap()
 }
 

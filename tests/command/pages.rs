@@ -44,12 +44,8 @@ fn colours_come_when_asked_for() {
 
 #[test]
 fn what_cannot_be_read_is_named() {
-    let here = Workplace::new(&[("bad.txt", b"\xff")]);
+    let here = Workplace::new(&[("bad.txt", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")]);
     let ran = here.run(&["show", "bad.txt"]);
     assert_eq!(ran.code, 1);
-    assert!(
-        ran.stderr.contains("bad.txt: read: expected UTF-8"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains("bad.txt: read: expected"), "{}", ran.stderr);
 }

@@ -276,13 +276,16 @@ mod tests {
             .unwrap();
         assert_eq!(intended, 3);
         let names: Vec<&str> = lines.iter().map(|line| line.name.as_str()).collect();
-        assert_eq!(names, ["html/a.html", "records-00007.jsonl", "records-00007.tmx"]);
+        assert_eq!(
+            names,
+            ["html/00007/a.html", "records-00007.jsonl", "records-00007.tmx"]
+        );
         assert_eq!(
             (lines[1].bytes, lines[1].sha256.as_str()),
             (3, sha256(b"two").as_str())
         );
         assert_eq!(
-            fs::read_to_string(root.path().join("html/a.html")).unwrap(),
+            fs::read_to_string(root.path().join("html/00007/a.html")).unwrap(),
             "three"
         );
     }
@@ -300,8 +303,8 @@ mod tests {
     #[test]
     fn names_are_new_and_stay_inside() {
         let root = tempfile::tempdir().unwrap();
-        fs::create_dir(root.path().join("html")).unwrap();
-        fs::write(root.path().join("html/a.html"), "foreign").unwrap();
+        fs::create_dir_all(root.path().join("html/00000")).unwrap();
+        fs::write(root.path().join("html/00000/a.html"), "foreign").unwrap();
         let mut files = ShardFiles::new(root.path(), 0);
         let mut kind = |suffix| files.create(suffix).map(|_| ()).unwrap_err().kind();
         assert_eq!(kind("html/a.html"), io::ErrorKind::AlreadyExists);

@@ -166,6 +166,24 @@ fn drops_titles_and_common_words() {
     );
 }
 
+#[test]
+fn an_article_stays_with_the_mention_that_it_ends() {
+    let sentence = "Sidi of Le Radio Le";
+    let words = words(sentence);
+    let span = span_of(&words, &(0..3));
+    let mut mentions = vec![Mention {
+        span,
+        label: Label::Per,
+        score: 0.7,
+    }];
+    repair_mentions(sentence, Language::ENGLISH, &mut mentions);
+    assert!(
+        mentions
+            .windows(2)
+            .all(|pair| pair[0].span.end() <= pair[1].span.start())
+    );
+}
+
 proptest! {
     #[test]
     fn mentions_stay_ordered_and_apart(
