@@ -2,20 +2,22 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
 use serde::Deserialize;
 
-use super::{Record, SCHEMA};
+use super::{ParquetRecords, Record, SCHEMA};
 
-/// Reads the records of JSON lines, plain or compressed with gzip or zstd, whatever the file is called.
+/// Reads the records of JSON lines, plain or compressed with gzip or zstd, or of a Parquet file, whatever
+/// the file is called.
 ///
-/// A line that holds no record is an error of its own, after which reading goes on; when the input
+/// A line or row that holds no record is an error of its own, after which reading goes on; when the input
 /// itself cannot be read on, the error is the last item. Empty lines are passed over.
 pub struct RecordReader {
     input: Option<Box<dyn BufRead + Send>>,
+    rows: Option<Box<ParquetRecords>>,
     number: u64,
     line: Vec<u8>,
 }
@@ -44,7 +46,22 @@ impl RecordReader {
     ///
     /// When it cannot be opened or its first bytes cannot be read.
     pub fn open(path: &Path) -> io::Result<Self> {
-        Self::new(File::open(path)?)
+        let mut file = File::open(path)?;
+        let mut magic = Vec::new();
+        (&file).take(4).read_to_end(&mut magic)?;
+        // A pipe cannot be wound back, nor be Parquet; what was read of it is put before the rest.
+        if file.rewind().is_err() {
+            return Self::new(io::Cursor::new(magic).chain(file));
+        }
+        if magic == b"PAR1" {
+            return Ok(Self {
+                input: None,
+                rows: Some(Box::new(ParquetRecords::open(file)?)),
+                number: 0,
+                line: Vec::new(),
+            });
+        }
+        Self::new(file)
     }
 
     /// A reader of anything.
@@ -55,6 +72,7 @@ impl RecordReader {
     pub fn new(input: impl Read + Send + 'static) -> io::Result<Self> {
         Ok(Self {
             input: Some(decompressed(Box::new(input))?),
+            rows: None,
             number: 0,
             line: Vec::new(),
         })
@@ -87,6 +105,18 @@ impl Iterator for RecordReader {
     type Item = Result<Record, BadLine>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if let Some(rows) = &mut self.rows {
+            self.number += 1;
+            let (line, row) = (self.number, rows.next()?);
+            if row.is_err() {
+                // Reading on would meet the same error again, for ever.
+                self.rows = None;
+            }
+            return Some(row.map_err(|error| BadLine {
+                line,
+                message: error.to_string(),
+            }));
+        }
         loop {
             let parsed = match self.line()? {
                 Ok([]) => continue,

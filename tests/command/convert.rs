@@ -25,6 +25,16 @@ fn counted<'a>(ran: &'a Ran, format: &str) -> &'a str {
 }
 
 #[test]
+fn parquet_holds_the_records_and_is_read_back() {
+    let here = records();
+    let ran = here.run(&["convert", "records.jsonl", "-f", "parquet", "-o", "r.parquet"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let back = here.run(&["convert", "r.parquet", "-f", "jsonl", "-o", "back.jsonl"]);
+    assert_eq!(back.code, 0, "{}", back.stderr);
+    assert_eq!(here.text("back.jsonl"), here.text("records.jsonl"));
+}
+
+#[test]
 fn several_formats_go_to_a_directory_and_are_the_same_again() {
     let here = records();
     let formats = "jsonl,tmx,xliff,moses,tsv,hf,conll,webanno,brat";
