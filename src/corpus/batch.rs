@@ -24,7 +24,7 @@ pub type OpenSink = Box<dyn Fn(Box<dyn Files>) -> io::Result<Box<dyn Sink>> + Se
 ///
 /// The directory holds shards (`records-00000.jsonl` ...), `journal.jsonl` with a line for each of
 /// them, `manifest.json` and `inputs.jsonl`. What is there after an interruption, of whatever kind,
-/// is whole, and [`Mode::Resume`] makes of it what an uninterrupted run makes, byte for byte.
+/// is whole, and [`Start::Resume`](super::Start::Resume) makes of it what an uninterrupted run makes, byte for byte.
 pub struct Batch {
     /// The stages.
     pub pipeline: Arc<Pipeline>,

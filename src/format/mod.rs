@@ -43,7 +43,7 @@ pub use offsets::Offsets;
 pub use output::{OutputFormat, OutputOptions, open};
 pub use pairs::{Byline, Mention, Pair};
 pub use parquet::{ParquetRecords, ParquetSink, SCHEMA_KEY};
-pub use read::{BadLine, RecordReader};
+pub use read::{BadLine, RecordReader, is_record_shard};
 pub use record::{
     EntityRecord, ErrorRecord, ModelRecord, Record, RunRecord, SCHEMA, SegmentRecord, SentenceRecord,
     SourceRecord, SpanRecord, TranslationRecord,

@@ -31,6 +31,26 @@ pub struct BadLine {
     pub message: String,
 }
 
+/// Whether a file of this name holds the records of a shard of a batch run: `records-00001.jsonl`, also
+/// compressed; not what was made of them, such as `records-00001.fr-en.jsonl`.
+///
+/// ```
+/// use diglot::format::is_record_shard;
+///
+/// assert!(is_record_shard("records-00001.jsonl.gz"));
+/// assert!(!is_record_shard("records-00001.fr-en.jsonl"));
+/// ```
+pub fn is_record_shard(name: &str) -> bool {
+    let plain = name
+        .strip_suffix(".gz")
+        .or_else(|| name.strip_suffix(".zst"))
+        .unwrap_or(name);
+    let middle = plain
+        .strip_prefix("records-")
+        .and_then(|rest| rest.strip_suffix(".jsonl"));
+    middle.is_some_and(|middle| !middle.is_empty() && !middle.contains('.'))
+}
+
 impl fmt::Display for BadLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}: {}", self.line, self.message)

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::vec;
 
 use crate::Error;
-use crate::format::{ParquetRecords, Record};
+use crate::format::{ParquetRecords, Record, is_record_shard};
 
 /// Records one after the other: of files, and of the shards of output directories.
 ///
@@ -202,7 +202,7 @@ fn in_directory(path: &Path) -> io::Result<Vec<PathBuf>> {
     };
     let is_shard = |name: &str| name.starts_with("records-");
     let picks: [&dyn Fn(&str) -> bool; 3] = [
-        &|name| is_shard(name) && is_lines(name),
+        &is_record_shard,
         &|name| is_shard(name) && name.ends_with(".parquet"),
         &|name| is_lines(name) && !["journal.jsonl", "inputs.jsonl"].contains(&name),
     ];
@@ -260,6 +260,7 @@ mod tests {
                 ("records-00000.parquet", b"PAR1".to_vec()),
                 ("journal.jsonl", b"{}\n".to_vec()),
                 ("other.jsonl", line("c")),
+                ("records-00000.fr-en.jsonl", b"{\"translation\": {}}\n".to_vec()),
                 (".records-00002.jsonl.tmp", b"half".to_vec()),
             ],
             &["a", "b"],

@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use diglot::Error;
-use diglot::format::{Counts, OutputFormat, Record, RecordReader, Sink, open};
+use diglot::format::{Counts, OutputFormat, Record, RecordReader, Sink, is_record_shard, open};
 
 use crate::formats::{OutputFormatArgs, PairArgs};
 use crate::status::{ExitStatus, say};
@@ -108,7 +108,7 @@ fn inputs(named: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
             .map_err(read)?;
         let mut shards: Vec<PathBuf> = entries
             .iter()
-            .filter(|entry| entry.file_name().to_str().is_some_and(is_shard))
+            .filter(|entry| entry.file_name().to_str().is_some_and(is_record_shard))
             .map(fs::DirEntry::path)
             .collect();
         if shards.is_empty() {
@@ -121,18 +121,6 @@ fn inputs(named: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
         inputs.append(&mut shards);
     }
     Ok(inputs)
-}
-
-/// `records-00001.jsonl`, also compressed; not what was made of it, such as `records-00001.fr-en.jsonl`.
-fn is_shard(name: &str) -> bool {
-    let plain = name
-        .strip_suffix(".gz")
-        .or_else(|| name.strip_suffix(".zst"))
-        .unwrap_or(name);
-    let middle = plain
-        .strip_prefix("records-")
-        .and_then(|rest| rest.strip_suffix(".jsonl"));
-    middle.is_some_and(|middle| !middle.is_empty() && !middle.contains('.'))
 }
 
 struct Conversion<'a> {
@@ -205,24 +193,4 @@ fn summary(format: OutputFormat, counts: &Counts) -> String {
         ..
     } = counts;
     format!("{format}: {records} records, {pairs} pairs, {filtered} left out, {replaced} characters replaced")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_shard;
-
-    #[test]
-    fn shards_are_told_from_what_is_made_of_them() {
-        for name in ["records-00001.jsonl", "records-1.jsonl.gz", "records-1.jsonl.zst"] {
-            assert!(is_shard(name), "{name}");
-        }
-        for name in [
-            "records-1.fr-en.jsonl",
-            "records-.jsonl",
-            "records-1.parquet",
-            ".records-1.jsonl.tmp",
-        ] {
-            assert!(!is_shard(name), "{name}");
-        }
-    }
 }
