@@ -9,6 +9,8 @@ use rten_tensor::NdTensorView;
 
 use super::Precision;
 use super::ops::{Activation, Dequantize, ZERO_POINT, quantize_rows};
+#[cfg(target_arch = "x86_64")]
+use super::vnni;
 use super::weights::{Matrix, QUANT_MAX};
 use crate::BackendError;
 
@@ -47,6 +49,9 @@ enum Weight {
         values: PackedBMatrix<i8>,
         scales: Vec<f32>,
     },
+    /// Packed with its scales and the layer's bias.
+    #[cfg(target_arch = "x86_64")]
+    Vnni(vnni::Packed),
 }
 
 /// Memory that linear layers reuse from call to call.
@@ -73,7 +78,7 @@ impl Linear {
                 if KERNELS.int8.may_saturate() {
                     narrow(&mut values, &mut scales);
                 }
-                Weight::pack(&values, scales, inputs)
+                Weight::pack(&values, scales, &bias, inputs)
             }
         };
         Self {
@@ -111,6 +116,11 @@ impl Linear {
                 Weight::Float(weight) => self.apply_float(weight, input, activation, output),
                 Weight::Int8 { values, scales } => {
                     self.apply_int8(values, scales, input, activation, output, scratch)
+                }
+                #[cfg(target_arch = "x86_64")]
+                Weight::Vnni(weight) => {
+                    self.apply_vnni(weight, input, activation, output, scratch);
+                    Ok(())
                 }
             }
             .map_err(|error| BackendError::with_source("matrix product failed", error))?;
@@ -180,6 +190,32 @@ impl Linear {
     }
 }
 
+#[cfg(target_arch = "x86_64")]
+impl Linear {
+    fn apply_vnni(
+        &self,
+        weight: &vnni::Packed,
+        input: &[f32],
+        activation: Option<Activation>,
+        output: &mut [f32],
+        scratch: &mut Scratch,
+    ) {
+        scratch.make_room(input.len() / self.inputs, input.len(), 0);
+        let bytes = &mut scratch.bytes[..input.len()];
+        quantize_rows(input, self.inputs, bytes, &mut scratch.scales);
+        let rectified = activation == Some(Activation::Relu);
+        weight.apply(vnni::Product {
+            bytes,
+            row_scales: &scratch.scales,
+            least: if rectified { 0.0 } else { f32::NEG_INFINITY },
+            output,
+        });
+        if let (Some(activation), false) = (activation, rectified) {
+            activation.apply(output);
+        }
+    }
+}
+
 impl Scratch {
     /// Grows to hold an input and an output. What is larger already stays: to shrink and grow again
     /// would mean to clear it each time.
@@ -193,7 +229,11 @@ impl Scratch {
 }
 
 impl Weight {
-    fn pack(values: &[i8], scales: Vec<f32>, inputs: usize) -> Self {
+    fn pack(values: &[i8], scales: Vec<f32>, bias: &[f32], inputs: usize) -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(packed) = vnni::Packed::new(values, &scales, bias, inputs, ZERO_POINT) {
+            return Self::Vnni(packed);
+        }
         let view = NdTensorView::from_data([scales.len(), inputs], values);
         Self::Int8 {
             values: KERNELS.int8.prepack_b(view.transposed()),

@@ -25,6 +25,8 @@ mod shortlist;
 mod spm;
 mod tokens;
 mod translator;
+#[cfg(target_arch = "x86_64")]
+mod vnni;
 mod weights;
 mod words;
 mod workers;
