@@ -271,7 +271,7 @@ mod tests {
         let bias: Vec<f32> = (0..outputs).map(|i| i as f32 - 3.0).collect();
         let row_scales: Vec<f32> = (0..rows).map(|i| 0.5 + i as f32).collect();
         let Some(packed) = Packed::new(&values, &scales, &bias, inputs, ZERO_POINT) else {
-            assert!(!is_supported() || inputs == 0 || inputs % DEPTH != 0);
+            assert!(!is_supported() || inputs == 0 || !inputs.is_multiple_of(DEPTH));
             return;
         };
         for least in [f32::NEG_INFINITY, 0.0] {
