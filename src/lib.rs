@@ -44,6 +44,7 @@
 //!   directories ([`ModelFiles::Directory`](model::ModelFiles::Directory)).
 
 pub mod align;
+mod bytes;
 pub mod config;
 pub mod corpus;
 pub mod document;

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Trains the joint SentencePiece model of the translation model and encodes the training text with it.
 
-usage: tokenizer.py --out WORK [--vocabulary 8000]
+usage: tokenizer.py --out WORK [--vocabulary 8000 | --keep]
 
-Reads WORK/mt/train.tsv. Writes WORK/mt/{spm.model,vocab.json,pieces.npz}: ids of both sides, flat, with offsets.
+Reads WORK/mt/train.tsv; with --keep also WORK/mt/spm.model, instead of training one. Writes WORK/mt/{spm.model,vocab.json,pieces.npz}: ids of both sides, flat, with offsets.
 Ids: 0 `</s>`, 1 `<unk>`, then pieces, `<pad>` last, as MarianTokenizer expects.
 """
 import argparse
@@ -47,9 +47,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--vocabulary", type=int, default=8000)
+    parser.add_argument("--keep", action="store_true", help="encode with the model that is there")
     parser.add_argument("--sample", type=int, default=300_000, help="pairs that the pieces are learned from")
     arguments = parser.parse_args()
-    train(arguments.out, arguments.vocabulary, arguments.sample)
+    if not arguments.keep:
+        train(arguments.out, arguments.vocabulary, arguments.sample)
     processor = sentencepiece.SentencePieceProcessor(model_file=str(arguments.out / "mt/spm.model"))
     vocabulary = {processor.id_to_piece(i): i for i in range(processor.get_piece_size())}
     vocabulary["<pad>"] = len(vocabulary)

@@ -9,6 +9,7 @@ The learning rate follows the share of the time that is spent, so that a run end
 """
 import argparse
 import lzma
+import math
 import os
 import pathlib
 import time
@@ -101,17 +102,38 @@ class Model:
             optimizer.load_state_dict(saved)
 
 
-def loss_of(net, batch, smoothing, alignment_weight):
+def loss_of(net, batch, arguments):
     """Label-smoothed cross-entropy a target piece, and the alignment head's loss."""
     source, target, links = batch
     previous = torch.cat([torch.full_like(target[:, :1], net.pad), target[:, :-1]], 1)
     kept = target != net.pad
     with torch.autocast(source.device.type, dtype=torch.bfloat16):
         states, attention = net(source, previous)
-    loss = ProjectedCrossEntropy.apply(states[kept].float(), net.shared.weight, net.bias, target[kept], smoothing)
+    weight, bias, gold = candidates(net, target[kept], arguments.negatives)
+    loss = ProjectedCrossEntropy.apply(states[kept].float(), weight, bias, gold, arguments.smoothing)
     links = links.clamp(max=source.shape[1] - 1)
     alignment = -attention.gather(-1, links[..., None])[..., 0][kept].mean()
-    return loss + alignment_weight * alignment, loss.item(), alignment.item()
+    return loss + arguments.alignment * alignment, loss.item(), alignment.item()
+
+
+def candidates(net, gold, negatives):
+    """The rows of the output layer that a step scores: the pieces of the batch and about `negatives` others.
+
+    With 16,000 pieces the whole output layer takes half of a step. The drawn pieces stand for all that were not drawn: their
+    scores are raised by the logarithm of what each stands for (importance sampling, Bengio and Senecal 2003).
+    """
+    size = net.pad
+    if not negatives or negatives >= size:
+        return net.shared.weight, net.bias, gold
+    own = torch.zeros(size, dtype=torch.bool, device=gold.device)
+    own[gold] = True
+    drawn = (torch.rand(size, device=gold.device) < negatives / size) & ~own
+    ids = torch.cat([own.nonzero()[:, 0], drawn.nonzero()[:, 0]])
+    place = torch.empty(size, dtype=torch.long, device=gold.device)
+    place[ids] = torch.arange(len(ids), device=gold.device)
+    raised = torch.zeros(len(ids), device=gold.device)
+    raised[int(own.sum()):] = math.log(size / negatives)
+    return net.shared.weight[ids], net.bias[ids] + raised, place[gold]
 
 
 def read_development(path, limit):
@@ -172,7 +194,7 @@ def train(arguments):
                 if done:
                     return
             batch = batches.tensors(order[at], arguments.device)
-            total, loss, alignment = loss_of(model.net, batch, arguments.smoothing, arguments.alignment)
+            total, loss, alignment = loss_of(model.net, batch, arguments)
             total.backward()
             model.step(rate)
             sums += (loss, alignment, 1)
@@ -201,6 +223,7 @@ def main():
     parser.add_argument("--decay", type=float, default=1., help="power of the decay of the learning rate")
     parser.add_argument("--smoothing", type=float, default=.1)
     parser.add_argument("--alignment", type=float, default=.2, help="weight of the alignment loss")
+    parser.add_argument("--negatives", type=int, default=0, help="pieces scored beside those of the batch (0: all)")
     parser.add_argument("--every", type=float, default=10., help="minutes between checkpoints")
     parser.add_argument("--seed", type=int, default=1)
     train(parser.parse_args())

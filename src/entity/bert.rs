@@ -1,5 +1,8 @@
 //! Names by a token classifier of the BERT family.
 
+use rayon::prelude::*;
+
+use super::crf::RandomField;
 use super::tags::{STATES, Scheme, Tag, TagMap, TagProbabilities, mentions_of_tags};
 use super::trim::{span_of, trim_words};
 use super::viterbi::best_tags;
@@ -40,6 +43,7 @@ impl TokenTagger for BertTagger {
 pub struct BertRecognizer<T> {
     tagger: T,
     tags: TagMap,
+    field: Option<RandomField>,
 }
 
 impl<T: TokenTagger> BertRecognizer<T> {
@@ -50,7 +54,17 @@ impl<T: TokenTagger> BertRecognizer<T> {
     /// When none of the tagger's labels names a person, organisation, place or other name.
     pub fn new(tagger: T) -> Result<Self, BackendError> {
         let tags = TagMap::new(tagger.labels())?;
-        Ok(Self { tagger, tags })
+        Ok(Self {
+            tagger,
+            tags,
+            field: None,
+        })
+    }
+
+    /// The same with a field whose probabilities are mixed into those of the tagger.
+    #[must_use]
+    pub fn with_field(self, field: Option<RandomField>) -> Self {
+        Self { field, ..self }
     }
 
     /// The same for a model trained on sequences of another scheme than its labels suggest.
@@ -91,7 +105,20 @@ impl<T: TokenTagger> BertRecognizer<T> {
             }
             _ => Ok(certainly_outside()),
         };
-        words.iter().zip(first).map(of_word).collect()
+        let mut probabilities = words
+            .iter()
+            .zip(first)
+            .map(of_word)
+            .collect::<Result<Vec<_>, _>>()?;
+        if let Some(field) = &self.field {
+            let texts: Vec<&str> = words.iter().map(|word| word.text(sentence)).collect();
+            field.mix(&texts, &mut probabilities);
+            let protected = |(word, _): &(&Word, _)| word.kind == WordKind::Protected;
+            for (_, tags) in words.iter().zip(&mut probabilities).filter(protected) {
+                *tags = certainly_outside();
+            }
+        }
+        Ok(probabilities)
     }
 }
 
@@ -104,11 +131,12 @@ impl<T: TokenTagger> EntityRecognizer for BertRecognizer<T> {
                 "expected tags of {expected} sentences, found {found}"
             )));
         }
-        sentences
-            .iter()
-            .zip(&predictions)
+        let pairs: Vec<_> = sentences.iter().zip(&predictions).collect();
+        let found: Vec<_> = pairs
+            .par_iter()
             .map(|(sentence, tokens)| self.mentions(sentence, tokens))
-            .collect()
+            .collect();
+        found.into_iter().collect()
     }
 }
 

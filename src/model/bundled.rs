@@ -27,7 +27,7 @@ pub fn entities() -> Option<ModelFiles> {
     #[cfg(feature = "bundled-models")]
     return Some(ModelFiles::Bundled {
         name: "bundled/ner",
-        files: bundled_files!("ner": "README.md", "config.json", "model.safetensors", "tokenizer.json"),
+        files: bundled_files!("ner": "README.md", "config.json", "crf.bin", "model.safetensors", "tokenizer.json"),
     });
     #[cfg(not(feature = "bundled-models"))]
     None

@@ -6,7 +6,7 @@ use super::{Models, Pipeline, Stages};
 use crate::Error;
 use crate::align::{Aligner, Lexicon, PassageAligner};
 use crate::engine::{BertTagger, EngineOptions, MarianTranslator, Precision};
-use crate::entity::{BertRecognizer, CaseRepair, EntityRecognizer};
+use crate::entity::{BertRecognizer, CaseRepair, EntityRecognizer, RandomField};
 use crate::language::{ContextDetector, Language, LanguageDetector};
 use crate::model::{ModelFiles, bundled};
 use crate::provenance::{ModelInfo, Run};
@@ -212,7 +212,7 @@ impl PipelineBuilder {
             return Ok(None);
         };
         let tagger = BertTagger::load(&files, &self.engine)?;
-        let recognizer = CaseRepair::new(BertRecognizer::new(tagger)?);
+        let recognizer = CaseRepair::new(BertRecognizer::new(tagger)?.with_field(RandomField::read(&files)?));
         Ok(Some((Box::new(recognizer), files.info("entities")?)))
     }
 
