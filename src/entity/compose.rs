@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::peoples::label_peoples;
 use super::trim::{span_of, trim_words};
 use super::words::{Word, WordKind, first_text, words, words_in};
 use super::{Label, Mention, lexicon, organisations};
@@ -26,7 +27,8 @@ const MIN_HEADLINE: usize = 4;
 /// or the sentence has some. Cut: at a bracket that does not close inside, and at words in lower case that are not of the name.
 /// Joined: the parts of a person's name (`Awa` `Dionta Jr.`, `Marie` d’`Ombrel`) and those of an
 /// organisation around particles (`Sel` du `Fleuve SA`). Made whole: names governed by a noun, be it the
-/// first (`Ministère de la Santé`) or the last word (`Harbour Workers’ Association`). A mention made of
+/// first (`Ministère de la Santé`) or the last word (`Harbour Workers’ Association`). Marked MISC: names of
+/// peoples (`Malian`). A mention made of
 /// several has the highest of their scores.
 ///
 /// ```
@@ -56,6 +58,7 @@ pub fn repair_mentions(sentence: &str, language: Language, mentions: &mut Vec<Me
         reader.complete(mentions);
         reader.take_articles(mentions);
     }
+    label_peoples(sentence, &words, language, mentions);
 }
 
 /// A sentence as the rules see it; all ranges are of word indexes.

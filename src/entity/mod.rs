@@ -18,6 +18,7 @@ mod fold;
 mod lexicon;
 mod link;
 mod organisations;
+mod peoples;
 mod project;
 mod settle;
 mod tags;
