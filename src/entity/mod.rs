@@ -20,6 +20,7 @@ mod link;
 mod organisations;
 mod peoples;
 mod project;
+mod scheme;
 mod settle;
 mod tags;
 mod trim;

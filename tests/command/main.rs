@@ -6,6 +6,7 @@ mod arguments;
 mod batch;
 mod configuration;
 mod convert;
+mod families;
 mod filters;
 mod inputs;
 mod models;
