@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::backend::{Backend, Device};
 use crate::engine::EngineOptions;
 use crate::model::ModelFiles;
 use crate::pipeline::{Pipeline, PipelineBuilder};
@@ -35,6 +36,10 @@ pub struct Config {
     pub batch_size: NonZeroUsize,
     /// How many hypotheses the search for a translation keeps; 1 is greedy search.
     pub beam: NonZeroUsize,
+    /// What runs the networks of the models: `engine`, or `rust-bert` where it is built in.
+    pub backend: Backend,
+    /// Where it runs them: `auto`, `cpu` or `cuda`.
+    pub device: Device,
     /// Whether records carry the text of their document.
     pub text: bool,
     /// Models to use in place of the bundled ones.
@@ -63,6 +68,8 @@ impl Default for Config {
             threads: 0,
             batch_size: BATCH_SIZE,
             beam: NonZeroUsize::new(EngineOptions::default().beam).unwrap_or(NonZeroUsize::MIN),
+            backend: Backend::default(),
+            device: Device::default(),
             text: true,
             models: ModelSettings::default(),
         }
@@ -107,7 +114,10 @@ impl Config {
             beam: self.beam.get(),
             ..EngineOptions::default()
         };
-        let mut builder = Pipeline::builder().target(self.to).engine(engine);
+        let mut builder = Pipeline::builder()
+            .target(self.to)
+            .engine(engine)
+            .backend(self.backend, self.device);
         for directory in &self.models.translate {
             builder = builder.translation_model(ModelFiles::Directory(directory.clone()));
         }
@@ -170,6 +180,7 @@ mod tests {
     #[test]
     fn what_is_dumped_reads_back_the_same() {
         let text = "to = \"fr\"\nthreads = 3\nbatch-size = 7\nbeam = 4\ntext = false\n\
+                    backend = \"rust-bert\"\ndevice = \"cuda\"\n\
                     [models]\ntranslate = [\"a b\", \"c\\\\d\"]\nentities = \"é\"\n";
         for config in [Config::default(), text.parse().unwrap()] {
             assert_eq!(config.to_toml().unwrap().parse::<Config>().unwrap(), config);
@@ -201,6 +212,18 @@ mod tests {
             assert!(refusal(text).contains("line 1"), "{text}");
         }
         assert!(refusal("to = \"english\"").contains("`english`"));
+        assert!(refusal("backend = \"torch\"").contains("expected `engine` or `rust-bert`"));
+        assert!(refusal("device = \"gpu\"").contains("line 1"));
+    }
+
+    #[test]
+    fn the_engine_takes_no_other_device_than_the_processor() {
+        let config: Config = "device = \"cuda\"".parse().unwrap();
+        let message = match config.builder().unwrap().build() {
+            Ok(_) => String::new(),
+            Err(error) => error.to_string(),
+        };
+        assert!(message.contains("`engine` knows `cpu` alone"), "{message}");
     }
 
     #[test]

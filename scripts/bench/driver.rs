@@ -1,6 +1,8 @@
 //! Runs diglot's engine alone for `scripts/bench/bench.py`, which times it from outside.
 //!
-//! usage: driver translate|tag MODEL LINES OUTPUT THREADS BATCH_TOKENS [no-shortlist]
+//! usage: driver translate|tag MODEL LINES OUTPUT THREADS BATCH_TOKENS [no-shortlist] [rust-bert]
+//!
+//! With `rust-bert` the same model runs on that backend, if it is built in.
 //!
 //! Writes `ready` when the model is loaded and has seen the first line. For each line on standard input
 //! it works through LINES and writes `done`; at the end of the input it writes the last results to
@@ -9,8 +11,11 @@
 use std::error::Error;
 use std::io::{BufRead, Write};
 
-use diglot::engine::{BertTagger, EngineOptions, Marian};
+use diglot::backend::{self, Backend, Device};
+use diglot::engine::{BertTagger, EngineOptions, Marian, TokenPrediction};
+use diglot::entity::TokenTagger;
 use diglot::model::ModelFiles;
+use diglot::translate::Translator;
 
 /// All engines may write this many tokens a sentence.
 const LONGEST: usize = 128;
@@ -21,7 +26,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [task, model, lines, output, threads, batch_tokens, rest @ ..] = arguments.as_slice() else {
         return Err(
-            "usage: driver translate|tag MODEL LINES OUTPUT THREADS BATCH_TOKENS [no-shortlist]".into(),
+            "usage: driver translate|tag MODEL LINES OUTPUT THREADS BATCH_TOKENS [no-shortlist] [rust-bert]"
+                .into(),
         );
     };
     rayon::ThreadPoolBuilder::new()
@@ -31,13 +37,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         batch_tokens: batch_tokens.parse()?,
         max_length_factor: 0.0,
         max_length_extra: LONGEST,
-        shortlist: rest.is_empty(),
+        shortlist: !rest.iter().any(|word| word == "no-shortlist"),
         ..EngineOptions::default()
     };
     let files = ModelFiles::Directory(model.into());
-    let work = match task.as_str() {
-        "translate" => translate(&files, &options)?,
-        _ => tag(&files, &options)?,
+    let rust_bert = rest.iter().any(|word| word == "rust-bert");
+    let work = match (task.as_str(), rust_bert) {
+        ("translate", false) => translate(&files, &options)?,
+        ("translate", true) => {
+            let model = backend::translator(Backend::RustBert, Device::Cpu, &files, &options)?;
+            translate_with(model)
+        }
+        (_, false) => tag_with(Box::new(BertTagger::load(&files, &options)?)),
+        (_, true) => tag_with(backend::tagger(Backend::RustBert, Device::Cpu, &files, &options)?),
     };
     let text = std::fs::read_to_string(lines)?;
     serve(&work, &text.lines().collect::<Vec<_>>(), output)
@@ -64,20 +76,27 @@ fn translate(files: &ModelFiles, options: &EngineOptions) -> Result<Work, Box<dy
     }))
 }
 
-fn tag(files: &ModelFiles, options: &EngineOptions) -> Result<Work, Box<dyn Error>> {
-    let model = BertTagger::load(files, options)?;
-    Ok(Box::new(move |lines| {
-        let best = |probabilities: &[f32]| {
+fn translate_with(model: Box<dyn Translator>) -> Work {
+    Box::new(move |lines| {
+        let translations = model.translate(lines)?;
+        Ok(translations
+            .into_iter()
+            .map(|translation| translation.text)
+            .collect())
+    })
+}
+
+fn tag_with(model: Box<dyn TokenTagger>) -> Work {
+    Box::new(move |lines| {
+        let best = |token: &TokenPrediction| {
+            let probabilities = &token.probabilities;
             let best =
                 (0..probabilities.len()).max_by(|&a, &b| probabilities[a].total_cmp(&probabilities[b]));
             best.map_or("", |label| model.labels()[label].as_str())
         };
         let tags = model.tag(lines)?.into_iter();
         Ok(tags
-            .map(|tokens| {
-                let labels: Vec<&str> = tokens.iter().map(|token| best(&token.probabilities)).collect();
-                labels.join(" ")
-            })
+            .map(|tokens| tokens.iter().map(best).collect::<Vec<&str>>().join(" "))
             .collect())
-    }))
+    })
 }

@@ -24,11 +24,20 @@ pub struct BertTagger {
     tokenizer: Tokenizer,
     /// Tokens around every sentence: `[CLS]` and `[SEP]`.
     frame: Frame,
-    embeddings: Embeddings,
-    encoder: Encoder,
-    classifier: Linear,
+    network: Box<dyn TokenNetwork>,
     labels: Vec<String>,
     batch_tokens: usize,
+}
+
+/// The part of a token classifier between tokens and logits.
+pub(crate) trait TokenNetwork: Send + Sync {
+    /// The logits of each sequence of tokens, those of the first token first. A sequence has at most as many tokens
+    /// as the configuration says that there are positions.
+    ///
+    /// # Errors
+    ///
+    /// When the network could not run at all.
+    fn logits(&self, sequences: &[Vec<u32>]) -> Result<Vec<Vec<f32>>, BackendError>;
 }
 
 /// What the model says of one token of a sentence.
@@ -50,30 +59,38 @@ impl BertTagger {
     /// When a file or tensor is missing or is not what the configuration says, or the model is no BERT
     /// token classifier.
     pub fn load(files: &ModelFiles, options: &EngineOptions) -> Result<Self, Error> {
-        let config: Config = config::read(files, "BertForTokenClassification")?;
-        config.check(&files.name())?;
+        let config = Config::read(files)?;
+        let network = Network::read(files, &config, options.precision)?;
+        Self::on(files, config, options, Box::new(network))
+    }
+
+    /// The same for a model whose network runs elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// When a file but the weights is missing or is not what the configuration says, or the model is no BERT token
+    /// classifier.
+    #[cfg(feature = "rust-bert")]
+    pub(crate) fn with_network(
+        files: &ModelFiles,
+        options: &EngineOptions,
+        network: Box<dyn TokenNetwork>,
+    ) -> Result<Self, Error> {
+        Self::on(files, Config::read(files)?, options, network)
+    }
+
+    fn on(
+        files: &ModelFiles,
+        config: Config,
+        options: &EngineOptions,
+        network: Box<dyn TokenNetwork>,
+    ) -> Result<Self, Error> {
         let tokenizer = read_tokenizer(files)?;
-        let frame = Frame::of(&tokenizer, files, config.max_position_embeddings)?;
-        let weights = Weights::read(files)?;
-        let reader = LayerReader {
-            weights: &weights,
-            precision: options.precision,
-            width: config.hidden_size,
-            epsilon: config.layer_norm_eps,
-        };
-        let labels: Vec<String> = config.id2label.values().cloned().collect();
-        let classifier = LayerReader {
-            precision: Precision::F32,
-            ..reader
-        }
-        .linear("classifier", labels.len(), config.hidden_size)?;
         Ok(Self {
+            frame: Frame::of(&tokenizer, files, config.max_position_embeddings)?,
             tokenizer,
-            frame,
-            embeddings: Embeddings::read(&reader, &config)?,
-            encoder: read_encoder(&reader, &config)?,
-            classifier,
-            labels,
+            network,
+            labels: config.id2label.into_values().collect(),
             batch_tokens: options.batch_tokens,
         })
     }
@@ -160,30 +177,17 @@ impl BertTagger {
 
     /// The logits of the tokens of each window.
     fn run(&self, windows: &[&Window], encodings: &[Encoding]) -> Result<Vec<Vec<f32>>, BackendError> {
-        let width = self.embeddings.norm.weight.len();
-        let mut scratch = Scratch::default();
-        let mut starts = vec![0];
-        let mut states = Vec::new();
-        for window in windows {
+        let framed = windows.iter().map(|window| {
             let ids = &encodings[window.sentence].get_ids()[window.tokens.clone()];
-            let framed = self.frame.before.iter().chain(ids).chain(&self.frame.after);
-            self.embeddings.push(framed.copied(), &mut states)?;
-            starts.push(states.len() / width);
-        }
-        self.embeddings.norm.apply(&mut states);
-        self.encoder.run(&mut states, &starts, &mut scratch)?;
-        let mut logits = Vec::new();
-        self.classifier
-            .apply(&states, None, &mut logits, &mut scratch.linear)?;
-        let labels = self.labels.len();
-        let inner = starts.windows(2).map(|bounds| {
-            let (start, end) = (
-                bounds[0] + self.frame.before.len(),
-                bounds[1] - self.frame.after.len(),
-            );
-            logits[start * labels..end * labels].to_vec()
+            [&self.frame.before, ids, &self.frame.after].concat()
         });
-        Ok(inner.collect())
+        let mut logits = self.network.logits(&framed.collect::<Vec<_>>())?;
+        let labels = self.labels.len();
+        for logits in &mut logits {
+            logits.truncate(logits.len() - self.frame.after.len() * labels);
+            logits.drain(..self.frame.before.len() * labels);
+        }
+        Ok(logits)
     }
 
     fn predictions(&self, sentence: &str, tagged: Tagged) -> Vec<TokenPrediction> {
@@ -247,6 +251,12 @@ fn two_labels() -> BTreeMap<u32, String> {
 }
 
 impl Config {
+    fn read(files: &ModelFiles) -> Result<Self, Error> {
+        let config: Self = config::read(files, "BertForTokenClassification")?;
+        config.check(&files.name())?;
+        Ok(config)
+    }
+
     fn check(&self, model: &str) -> Result<(), Error> {
         let (size, heads) = (self.hidden_size, self.num_attention_heads);
         let positions = config::MAX_POSITION_VALUES / size.max(1);
@@ -279,6 +289,58 @@ fn read_tokenizer(files: &ModelFiles) -> Result<Tokenizer, Error> {
         .with_truncation(None)
         .map_err(|error| Error::model(files.name(), format!("`tokenizer.json`: {error}")))?;
     Ok(tokenizer)
+}
+
+/// The network as the engine runs it.
+struct Network {
+    embeddings: Embeddings,
+    encoder: Encoder,
+    classifier: Linear,
+}
+
+impl Network {
+    fn read(files: &ModelFiles, config: &Config, precision: Precision) -> Result<Self, Error> {
+        let weights = Weights::read(files)?;
+        let reader = LayerReader {
+            weights: &weights,
+            precision,
+            width: config.hidden_size,
+            epsilon: config.layer_norm_eps,
+        };
+        let classifier = LayerReader {
+            precision: Precision::F32,
+            ..reader
+        }
+        .linear("classifier", config.id2label.len(), config.hidden_size)?;
+        Ok(Self {
+            embeddings: Embeddings::read(&reader, config)?,
+            encoder: read_encoder(&reader, config)?,
+            classifier,
+        })
+    }
+}
+
+impl TokenNetwork for Network {
+    fn logits(&self, sequences: &[Vec<u32>]) -> Result<Vec<Vec<f32>>, BackendError> {
+        let width = self.embeddings.norm.weight.len();
+        let mut scratch = Scratch::default();
+        let mut starts = vec![0];
+        let mut states = Vec::new();
+        for sequence in sequences {
+            self.embeddings.push(sequence.iter().copied(), &mut states)?;
+            starts.push(states.len() / width);
+        }
+        self.embeddings.norm.apply(&mut states);
+        self.encoder.run(&mut states, &starts, &mut scratch)?;
+        let mut logits = Vec::new();
+        self.classifier
+            .apply(&states, None, &mut logits, &mut scratch.linear)?;
+        let labels = self.classifier.outputs();
+        let of_sequence = starts
+            .windows(2)
+            .map(|bounds| logits[bounds[0] * labels..bounds[1] * labels].to_vec());
+        Ok(of_sequence.collect())
+    }
 }
 
 fn read_encoder(reader: &LayerReader<'_>, config: &Config) -> Result<Encoder, Error> {

@@ -10,7 +10,7 @@ use super::key_values::Stored;
 use super::linear::{Embedding, Linear};
 use super::marian_files::{self, Config};
 use super::scorer::{self, Scorer};
-use super::search::{Output, Search, Settings, reorder};
+use super::search::{Candidate, Output, Search, Settings, reorder};
 use super::shortlist::Shortlist;
 use super::tokens::{Encoded, Tokens};
 use super::weights::Weights;
@@ -99,38 +99,16 @@ impl Marian {
     ///
     /// When no thread could be started.
     pub fn translate(&self, sentences: &[&str]) -> Result<Vec<Hypothesis>, BackendError> {
-        let encoded = batch::map_chunks(sentences, |sentence| {
-            let mut encoded = self.tokens.encode(sentence);
-            encoded.truncate(self.max_tokens());
-            Ok(encoded)
-        })?;
-        let lengths: Vec<usize> = encoded.iter().map(|encoded| encoded.ids.len()).collect();
-        let mut batches = batch::cut(&lengths, self.options.batch_tokens);
-        // A sentence of no tokens but its end has nothing to translate.
-        batches
-            .iter_mut()
-            .for_each(|batch| batch.retain(|&index| lengths[index] > 1));
-        batches.retain(|batch| !batch.is_empty());
-        let outputs = workers::run(&batches, |batch| {
-            let batch_encoded: Vec<&Encoded> = batch.iter().map(|&index| &encoded[index]).collect();
-            let outputs = match self.options.precision {
-                Precision::Int8 => self.decode::<f16>(&batch_encoded)?,
-                Precision::F32 => self.decode::<f32>(&batch_encoded)?,
-            };
-            let finished = batch.iter().zip(outputs);
-            Ok(finished
-                .map(|(&index, output)| self.hypothesis(sentences[index], &encoded[index], output))
-                .collect::<Vec<_>>())
-        })?;
-        let nothing = Hypothesis {
-            finished: true,
-            ..Hypothesis::default()
-        };
-        let mut hypotheses = vec![nothing; sentences.len()];
-        for (&index, hypothesis) in batches.iter().flatten().zip(outputs.into_iter().flatten()) {
-            hypotheses[index] = hypothesis;
-        }
-        Ok(hypotheses)
+        translate_with(
+            &self.tokens,
+            self.max_tokens(),
+            &self.options,
+            sentences,
+            |batch| match self.options.precision {
+                Precision::Int8 => self.decode::<f16>(batch),
+                Precision::F32 => self.decode::<f32>(batch),
+            },
+        )
     }
 
     /// How many tokens a sentence takes, the end of the sentence among them.
@@ -157,7 +135,10 @@ impl Marian {
 
         let scorer = self.scorer(&sources);
         let mut scores = scorer::Scratch::default();
-        let mut searches: Vec<Search> = sources.iter().map(|source| self.search(source.len())).collect();
+        let mut searches: Vec<Search> = sources
+            .iter()
+            .map(|source| search(&self.config, &self.options, source.len()))
+            .collect();
         let mut rows: Vec<Row<T>> = (0..sources.len())
             .map(|sentence| self.decoder.row(sentence))
             .collect();
@@ -174,7 +155,9 @@ impl Marian {
             self.decoder
                 .step(&mut states, &mut rows, &memories, &mut aligned, &mut scratch)?;
             scorer.score(&states, &mut scores, &mut scratch.linear)?;
-            let parents = advance(&mut searches, &scorer, &aligned, &mut scores);
+            let parents = advance(&mut searches, &aligned, |row, sentence, wanted| {
+                scorer.candidates(row, sentence, wanted, &mut scores)
+            });
             rows = reorder(rows, &parents);
             position += 1;
         }
@@ -213,7 +196,8 @@ impl Marian {
         let Some(shortlist) = &self.shortlist else {
             let make = || self.embedding.projection(None, &self.projection_bias, precision);
             return Scorer::All {
-                projection: self.projection.get_or_init(make),
+                projection: Some(self.projection.get_or_init(make)),
+                columns: self.config.vocab_size,
                 banned: self.config.pad_token_id,
             };
         };
@@ -228,44 +212,87 @@ impl Marian {
                 .projection(Some(tokens), &self.projection_bias, precision)
         })
     }
+}
 
-    fn search(&self, source_tokens: usize) -> Search {
-        let options = &self.options;
-        let settings = Settings {
-            beam: options.beam,
-            length_penalty: options.length_penalty,
-            end: self.config.eos_token_id,
-        };
-        let wanted = (options.max_length_factor * source_tokens as f32).ceil() as usize;
-        let limit = wanted.saturating_add(options.max_length_extra);
-        Search::new(settings, limit.min(self.max_tokens()))
+/// Translates sentences in batches of similar length, of which `decode` makes outputs; one result a sentence, in
+/// order.
+///
+/// # Errors
+///
+/// Those of `decode`, or when no thread could be started.
+pub(super) fn translate_with(
+    tokens: &Tokens,
+    max_tokens: usize,
+    options: &EngineOptions,
+    sentences: &[&str],
+    decode: impl Fn(&[&Encoded]) -> Result<Vec<Output>, BackendError> + Sync,
+) -> Result<Vec<Hypothesis>, BackendError> {
+    let encoded = batch::map_chunks(sentences, |sentence| {
+        let mut encoded = tokens.encode(sentence);
+        encoded.truncate(max_tokens);
+        Ok(encoded)
+    })?;
+    let lengths: Vec<usize> = encoded.iter().map(|encoded| encoded.ids.len()).collect();
+    let mut batches = batch::cut(&lengths, options.batch_tokens);
+    // A sentence of no tokens but its end has nothing to translate.
+    batches
+        .iter_mut()
+        .for_each(|batch| batch.retain(|&index| lengths[index] > 1));
+    batches.retain(|batch| !batch.is_empty());
+    let outputs = workers::run(&batches, |batch| {
+        let batch_encoded: Vec<&Encoded> = batch.iter().map(|&index| &encoded[index]).collect();
+        let finished = batch.iter().zip(decode(&batch_encoded)?);
+        Ok(finished
+            .map(|(&index, output)| hypothesis(tokens, sentences[index], &encoded[index], output))
+            .collect::<Vec<_>>())
+    })?;
+    let nothing = Hypothesis {
+        finished: true,
+        ..Hypothesis::default()
+    };
+    let mut hypotheses = vec![nothing; sentences.len()];
+    for (&index, hypothesis) in batches.iter().flatten().zip(outputs.into_iter().flatten()) {
+        hypotheses[index] = hypothesis;
     }
+    Ok(hypotheses)
+}
 
-    fn hypothesis(&self, sentence: &str, encoded: &Encoded, output: Output) -> Hypothesis {
-        let decoded = self.tokens.decode(&output.tokens);
-        let pairs = output
-            .aligned
-            .iter()
-            .zip(&decoded.spans)
-            .filter_map(|(&source, &target)| {
-                let source = *encoded.spans.get(source as usize)?;
-                Some((source, target))
-            });
-        Hypothesis {
-            alignment: words::align_words(sentence, &decoded.text, pairs),
-            text: decoded.text,
-            score: output.score,
-            finished: output.finished && encoded.whole,
-        }
+/// The search for the output of a sentence of some tokens.
+pub(super) fn search(config: &Config, options: &EngineOptions, source_tokens: usize) -> Search {
+    let settings = Settings {
+        beam: options.beam,
+        length_penalty: options.length_penalty,
+        end: config.eos_token_id,
+    };
+    let wanted = (options.max_length_factor * source_tokens as f32).ceil() as usize;
+    let limit = wanted.saturating_add(options.max_length_extra);
+    Search::new(settings, limit.min(config.max_position_embeddings))
+}
+
+fn hypothesis(tokens: &Tokens, sentence: &str, encoded: &Encoded, output: Output) -> Hypothesis {
+    let decoded = tokens.decode(&output.tokens);
+    let pairs = output
+        .aligned
+        .iter()
+        .zip(&decoded.spans)
+        .filter_map(|(&source, &target)| {
+            let source = *encoded.spans.get(source as usize)?;
+            Some((source, target))
+        });
+    Hypothesis {
+        alignment: words::align_words(sentence, &decoded.text, pairs),
+        text: decoded.text,
+        score: output.score,
+        finished: output.finished && encoded.whole,
     }
 }
 
-/// Lets each search choose its next tokens. Returns, for each row from now on, the row it continues.
-fn advance(
+/// Lets each search choose its next tokens among the candidates of its rows: `candidates` gets a row, its sentence
+/// and how many are wanted. Returns, for each row from now on, the row it continues.
+pub(super) fn advance(
     searches: &mut [Search],
-    scorer: &Scorer<'_>,
     aligned: &[u32],
-    scores: &mut scorer::Scratch,
+    mut candidates: impl FnMut(usize, usize, usize) -> Vec<Candidate>,
 ) -> Vec<usize> {
     let mut parents = Vec::new();
     let mut first = 0;
@@ -275,14 +302,14 @@ fn advance(
         .filter(|(_, search)| search.open() > 0)
     {
         let rows = first..first + search.open();
-        let candidates: Vec<_> = if search.at_limit() {
+        let found: Vec<_> = if search.at_limit() {
             Vec::new()
         } else {
             rows.clone()
-                .map(|row| scorer.candidates(row, sentence, search.wanted(), scores))
+                .map(|row| candidates(row, sentence, search.wanted()))
                 .collect()
         };
-        let continued = search.advance(&candidates, &aligned[rows.clone()]);
+        let continued = search.advance(&found, &aligned[rows.clone()]);
         parents.extend(continued.into_iter().map(|parent| first + parent));
         first = rows.end;
     }

@@ -115,7 +115,7 @@ impl Config {
     }
 
     /// The decoder layer whose attention gives the word alignment, and whether each of its heads counts.
-    fn observed(&self) -> Result<(usize, Vec<bool>), String> {
+    pub(super) fn observed(&self) -> Result<(usize, Vec<bool>), String> {
         let layer = self
             .diglot
             .alignment_layer

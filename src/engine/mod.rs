@@ -19,6 +19,8 @@ mod marian;
 mod marian_files;
 mod ops;
 mod options;
+#[cfg(feature = "rust-bert")]
+pub(crate) mod outside;
 mod scorer;
 mod search;
 mod shortlist;
@@ -31,6 +33,8 @@ mod weights;
 mod words;
 mod workers;
 
+#[cfg(feature = "rust-bert")]
+pub(crate) use bert::TokenNetwork;
 pub use bert::{BertTagger, TokenPrediction};
 pub use marian::{Hypothesis, Marian};
 pub use options::{EngineOptions, Precision};

@@ -9,15 +9,19 @@ use crate::BackendError;
 pub(super) enum Scorer<'a> {
     /// Every token may come next, but for `banned`.
     All {
-        /// Scores every token.
-        projection: &'a Linear,
+        /// Scores every token; `None` where the scores come from elsewhere.
+        projection: Option<&'a Linear>,
+        /// How many tokens there are.
+        columns: usize,
         /// The padding token.
         banned: u32,
     },
     /// Each sentence has a list of tokens that may come next.
     Listed {
-        /// Scores the tokens that are on any sentence's list.
-        projection: Linear,
+        /// Scores the tokens that are on any sentence's list; `None` where every token is scored, elsewhere.
+        projection: Option<Linear>,
+        /// How many tokens are scored.
+        columns: usize,
         /// The list of each sentence.
         lists: Vec<List>,
     },
@@ -61,7 +65,30 @@ impl Scorer<'_> {
         });
         Self::Listed {
             lists: lists.collect(),
-            projection: project(&union),
+            columns: union.len(),
+            projection: Some(project(&union)),
+        }
+    }
+
+    /// A scorer where every token of the vocabulary is scored elsewhere; see [`Scratch::scores_mut`]. Where there are
+    /// lists, one a sentence, the tokens on them may come next, else all but `banned`.
+    #[cfg(feature = "rust-bert")]
+    pub(super) fn elsewhere(lists: Option<Vec<Vec<u32>>>, vocabulary: usize, banned: u32) -> Self {
+        let Some(lists) = lists else {
+            return Self::All {
+                projection: None,
+                columns: vocabulary,
+                banned,
+            };
+        };
+        let lists = lists.into_iter().map(|tokens| List {
+            columns: tokens.clone(),
+            tokens,
+        });
+        Self::Listed {
+            lists: lists.collect(),
+            columns: vocabulary,
+            projection: None,
         }
     }
 
@@ -78,9 +105,12 @@ impl Scorer<'_> {
     ) -> Result<(), BackendError> {
         let projection = match self {
             Self::All { projection, .. } => *projection,
-            Self::Listed { projection, .. } => projection,
+            Self::Listed { projection, .. } => projection.as_ref(),
         };
-        projection.apply(states, None, &mut scratch.scores, linear)
+        match projection {
+            Some(projection) => projection.apply(states, None, &mut scratch.scores, linear),
+            None => Ok(()),
+        }
     }
 
     /// The best `count` tokens that may come next in row `row` of what was scored last, which belongs
@@ -93,16 +123,14 @@ impl Scorer<'_> {
         scratch: &mut Scratch,
     ) -> Vec<Candidate> {
         match self {
-            Self::All { projection, banned } => {
-                let columns = projection.outputs();
+            Self::All { columns, banned, .. } => {
                 let scores = &mut scratch.scores[row * columns..(row + 1) * columns];
                 // As in transformers, a banned token still counts in the sum.
                 let total = ops::log_sum_exp(scores);
                 scores[*banned as usize] = f32::NEG_INFINITY;
                 best(scores, count, total, |index| index as u32)
             }
-            Self::Listed { projection, lists } => {
-                let columns = projection.outputs();
+            Self::Listed { columns, lists, .. } => {
                 let scores = &scratch.scores[row * columns..(row + 1) * columns];
                 let list = &lists[sentence];
                 scratch.listed.clear();
@@ -113,6 +141,14 @@ impl Scorer<'_> {
                 best(&scratch.listed, count, total, |index| list.tokens[index])
             }
         }
+    }
+}
+
+impl Scratch {
+    /// Where scores from elsewhere go: a row of the whole vocabulary for each row of states.
+    #[cfg(feature = "rust-bert")]
+    pub(super) fn scores_mut(&mut self) -> &mut Vec<f32> {
+        &mut self.scores
     }
 }
 

@@ -1,5 +1,6 @@
 //! A Marian model as a [`Translator`].
 
+use super::marian_files::Config;
 use super::{EngineOptions, Hypothesis, Marian};
 use crate::model::ModelFiles;
 use crate::translate::{Flag, LanguagePair, Translation, Translator};
@@ -25,14 +26,7 @@ impl MarianTranslator {
         pair: Option<LanguagePair>,
     ) -> Result<Self, Error> {
         let model = Marian::load(files, options)?;
-        let named = &model.config().diglot;
-        let pair = match pair {
-            Some(pair) => pair,
-            None => LanguagePair {
-                source: parse_language(files, "source_lang", named.source_lang.as_deref())?,
-                target: parse_language(files, "target_lang", named.target_lang.as_deref())?,
-            },
-        };
+        let pair = pair_of(files, model.config(), pair)?;
         Ok(Self { model, pair })
     }
 
@@ -81,6 +75,26 @@ impl From<Hypothesis> for Translation {
                 vec![Flag::Truncated]
             },
         }
+    }
+}
+
+/// The languages of a model: those given, else those that its configuration names.
+///
+/// # Errors
+///
+/// When it names none.
+pub(super) fn pair_of(
+    files: &ModelFiles,
+    config: &Config,
+    given: Option<LanguagePair>,
+) -> Result<LanguagePair, Error> {
+    let named = &config.diglot;
+    match given {
+        Some(pair) => Ok(pair),
+        None => Ok(LanguagePair {
+            source: parse_language(files, "source_lang", named.source_lang.as_deref())?,
+            target: parse_language(files, "target_lang", named.target_lang.as_deref())?,
+        }),
     }
 }
 

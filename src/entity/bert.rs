@@ -31,6 +31,16 @@ impl TokenTagger for BertTagger {
     }
 }
 
+impl<T: TokenTagger + ?Sized> TokenTagger for Box<T> {
+    fn labels(&self) -> &[String] {
+        (**self).labels()
+    }
+
+    fn tag(&self, sentences: &[&str]) -> Result<Vec<Vec<TokenPrediction>>, BackendError> {
+        (**self).tag(sentences)
+    }
+}
+
 /// Finds names with a [`TokenTagger`].
 ///
 /// Words take the prediction of their first sub-token, which is what such models are trained on; words are cut

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::{Models, Pipeline, Stages};
 use crate::Error;
 use crate::align::{Aligner, Lexicon, PassageAligner};
-use crate::engine::{BertTagger, EngineOptions, MarianTranslator, Precision};
+use crate::backend::{self, Backend, Device};
+use crate::engine::{EngineOptions, Precision};
 use crate::entity::{BertRecognizer, CaseRepair, EntityRecognizer};
 use crate::language::{ContextDetector, Language, LanguageDetector};
 use crate::model::{ModelFiles, bundled};
@@ -32,6 +33,8 @@ pub struct PipelineBuilder {
     translation_models: Vec<ModelFiles>,
     entity_model: Option<ModelFiles>,
     engine: EngineOptions,
+    backend: Backend,
+    device: Device,
     without_translation: bool,
     without_entities: bool,
 }
@@ -109,6 +112,15 @@ impl PipelineBuilder {
         self
     }
 
+    /// What runs the networks of the models, and where. Of the engine's options, another backend than the engine
+    /// heeds all but the precision.
+    #[must_use]
+    pub fn backend(mut self, backend: Backend, device: Device) -> Self {
+        self.backend = backend;
+        self.device = device;
+        self
+    }
+
     /// Leaves translation models out: a foreign sentence that is not aligned keeps its text, flagged `no-model`.
     #[must_use]
     pub fn without_translation(mut self) -> Self {
@@ -127,12 +139,12 @@ impl PipelineBuilder {
     ///
     /// # Errors
     ///
-    /// When a model cannot be loaded.
+    /// When a model cannot be loaded, or the backend is not part of this build or does not know the device.
     pub fn build(mut self) -> Result<Pipeline, Error> {
         let target = self.target.unwrap_or(Language::ENGLISH);
         let mut run = Run {
             models: Vec::new(),
-            settings: self.settings(target),
+            settings: self.settings(target)?,
         };
         let detector = self
             .detector
@@ -161,21 +173,24 @@ impl PipelineBuilder {
         })
     }
 
-    fn settings(&self, target: Language) -> std::collections::BTreeMap<String, String> {
-        let precision = match self.engine.precision {
-            Precision::Int8 => "int8",
-            Precision::F32 => "f32",
+    fn settings(&self, target: Language) -> Result<std::collections::BTreeMap<String, String>, Error> {
+        let precision = match (self.backend, self.engine.precision) {
+            (Backend::Engine, Precision::Int8) => "int8",
+            (Backend::Engine, Precision::F32) | (Backend::RustBert, _) => "f32",
         };
-        let settings = [
+        let mut settings = vec![
             ("to", target.to_string()),
             ("beam", self.engine.beam.to_string()),
             ("precision", precision.to_owned()),
             ("shortlist", self.engine.shortlist.to_string()),
+            ("backend", self.backend.as_str().to_owned()),
         ];
-        settings
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect()
+        let device = backend::find_device(self.backend, self.device)?;
+        if self.backend != Backend::Engine {
+            settings.push(("device", device.as_str().to_owned()));
+        }
+        let named = settings.into_iter().map(|(name, value)| (name.to_owned(), value));
+        Ok(named.collect())
     }
 
     fn chosen_translation_models(&self) -> Vec<ModelFiles> {
@@ -193,7 +208,7 @@ impl PipelineBuilder {
         files: &ModelFiles,
         detector: &Arc<dyn LanguageDetector>,
     ) -> Result<Box<dyn Translator>, Error> {
-        let model = MarianTranslator::load(files, &self.engine, None)?;
+        let model = backend::translator(self.backend, self.device, files, &self.engine)?;
         let mut careful = CarefulTranslator::new(model).with_detector(Arc::clone(detector));
         if let Some(lexicon) = Lexicon::read(files)? {
             careful = careful.with_names(move |word| lexicon.has_other_form(word));
@@ -211,7 +226,7 @@ impl PipelineBuilder {
         let Some(files) = self.entity_model.take().or_else(bundled::entities) else {
             return Ok(None);
         };
-        let tagger = BertTagger::load(&files, &self.engine)?;
+        let tagger = backend::tagger(self.backend, self.device, &files, &self.engine)?;
         let recognizer = CaseRepair::new(BertRecognizer::new(tagger)?);
         Ok(Some((Box::new(recognizer), files.info("entities")?)))
     }

@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use diglot::backend::{Backend, Device};
 use diglot::config::Config;
 use diglot::corpus::{Encoding, Format, Inputs, ReadOptions};
 use diglot::{Error, Language};
@@ -180,7 +181,7 @@ impl From<InputFormat> for Format {
 pub struct ModelArgs {
     /// Read settings from this TOML file; flags go before it
     ///
-    /// Keys are `to`, `threads`, `batch-size`, `beam`, `text`, and under `[models]` `translate` (a
+    /// Keys are `to`, `threads`, `batch-size`, `beam`, `text`, `backend`, `device`, and under `[models]` `translate` (a
     /// list of directories) and `entities` (a directory). `diglot run --dump-config` prints them all.
     #[arg(long, value_name = "FILE.toml")]
     pub config: Option<PathBuf>,
@@ -193,9 +194,59 @@ pub struct ModelArgs {
     #[arg(long = "model", value_name = "ROLE=DIR", value_parser = model_choice)]
     pub models: Vec<ModelChoice>,
 
+    /// Run the models with diglot's own engine, or with rust-bert on libtorch [default: engine]
+    ///
+    /// rust-bert is there in programs built with the feature `rust-bert`. It is for GPUs, and to check the
+    /// engine against.
+    #[arg(long, value_name = "NAME", value_enum)]
+    pub backend: Option<BackendName>,
+
+    /// Where rust-bert runs the models [default: auto, a CUDA device if there is one]
+    #[arg(long, value_name = "NAME", value_enum)]
+    pub device: Option<DeviceName>,
+
     /// Work with this many threads [default: RAYON_NUM_THREADS, else one a core]
     #[arg(long, short = 'j', value_name = "N")]
     pub threads: Option<usize>,
+}
+
+/// A backend, by name.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum BackendName {
+    /// diglot's own engine.
+    Engine,
+    /// rust-bert on libtorch.
+    RustBert,
+}
+
+impl From<BackendName> for Backend {
+    fn from(name: BackendName) -> Self {
+        match name {
+            BackendName::Engine => Self::Engine,
+            BackendName::RustBert => Self::RustBert,
+        }
+    }
+}
+
+/// A device, by name.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum DeviceName {
+    /// A CUDA device if there is one, else the processor.
+    Auto,
+    /// The processor.
+    Cpu,
+    /// The first CUDA device.
+    Cuda,
+}
+
+impl From<DeviceName> for Device {
+    fn from(name: DeviceName) -> Self {
+        match name {
+            DeviceName::Auto => Self::Auto,
+            DeviceName::Cpu => Self::Cpu,
+            DeviceName::Cuda => Self::Cuda,
+        }
+    }
 }
 
 /// Settings of translation.
@@ -253,6 +304,8 @@ impl ModelArgs {
             None => Config::default(),
         };
         config.threads = self.threads.unwrap_or(config.threads);
+        config.backend = self.backend.map_or(config.backend, Backend::from);
+        config.device = self.device.map_or(config.device, Device::from);
         let mut translate = Vec::new();
         for choice in &self.models {
             match choice.role {

@@ -11,7 +11,7 @@ use crate::args::{ModelArgs, thread_pool};
 use crate::lines::json;
 use crate::status::{ExitStatus, stdout_error};
 
-/// List the models in use: role, name, where from, licence, SHA-256 of the weights
+/// List the models in use: role, name, where from, what runs them, licence, SHA-256 of the weights
 ///
 /// The models are loaded, as `run` would, so that one that cannot be used is found out here.
 #[derive(Debug, clap::Args)]
@@ -50,6 +50,7 @@ struct Row<'a> {
     role: &'a str,
     name: &'a str,
     source: &'static str,
+    backend: &'static str,
     licence: Option<&'a str>,
     sha256: &'a str,
 }
@@ -69,23 +70,31 @@ impl<'a> Row<'a> {
             role: info.role,
             name: &info.name,
             source,
+            backend: config.backend.as_str(),
             licence: info.licence.as_deref(),
             sha256: &info.sha256,
         }
     }
 
-    fn cells(&self) -> [&str; 5] {
+    fn cells(&self) -> [&str; 6] {
         let licence = self.licence.unwrap_or("not stated");
-        [self.role, self.name, self.source, licence, self.sha256]
+        [
+            self.role,
+            self.name,
+            self.source,
+            self.backend,
+            licence,
+            self.sha256,
+        ]
     }
 }
 
 fn table(rows: &[Row<'_>]) -> String {
-    let head = ["role", "name", "source", "licence", "sha256"];
-    let lines: Vec<[&str; 5]> = std::iter::once(head).chain(rows.iter().map(Row::cells)).collect();
+    let head = ["role", "name", "source", "backend", "licence", "sha256"];
+    let lines: Vec<[&str; 6]> = std::iter::once(head).chain(rows.iter().map(Row::cells)).collect();
     let width = |column: usize| lines.iter().map(|cells| cells[column].chars().count()).max();
-    let widths: Vec<usize> = (0..5).map(|column| width(column).unwrap_or(0)).collect();
-    let line = |cells: &[&str; 5]| {
+    let widths: Vec<usize> = (0..6).map(|column| width(column).unwrap_or(0)).collect();
+    let line = |cells: &[&str; 6]| {
         let padded = cells.iter().zip(&widths);
         let padded: Vec<String> = padded.map(|(cell, width)| format!("{cell:width$}")).collect();
         padded.join("  ").trim_end().to_owned() + "\n"
