@@ -32,6 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         max_length_factor: 0.0,
         max_length_extra: LONGEST,
         shortlist: rest.is_empty(),
+        beam: Some(1),
         ..EngineOptions::default()
     };
     let files = ModelFiles::Directory(model.into());
