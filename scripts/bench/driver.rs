@@ -38,6 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         max_length_factor: 0.0,
         max_length_extra: LONGEST,
         shortlist: !rest.iter().any(|word| word == "no-shortlist"),
+        beam: Some(1),
         ..EngineOptions::default()
     };
     let files = ModelFiles::Directory(model.into());

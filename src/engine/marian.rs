@@ -6,30 +6,38 @@ use rten_simd::f16;
 
 use super::decoder::{Decoder, Memory, Row};
 use super::encoder::{Encoder, Scratch};
+use super::generation::{Generation, Rules};
 use super::key_values::Stored;
-use super::linear::{Embedding, Linear};
+use super::languages::{Stated, TargetToken};
+use super::linear::Linear;
 use super::marian_files::{self, Config};
-use super::scorer::{self, Scorer};
-use super::search::{Candidate, Output, Search, Settings, reorder};
+use super::marian_input::Inputs;
+use super::ops::LayerNorm;
+use super::scorer::{self, Place, Scorer};
+use super::search::{Output, Search, Settings, reorder};
 use super::shortlist::Shortlist;
-use super::tokens::{Encoded, Tokens};
+use super::tokens::{Encoded, Sizes, TokenizerConfig, Tokens};
 use super::weights::Weights;
 use super::{EngineOptions, Precision, batch, words, workers};
 use crate::model::ModelFiles;
+use crate::translate::LanguagePair;
 use crate::{BackendError, Error};
 
-/// A Marian translation model (`MarianMTModel`).
+/// A Marian translation model (`MarianMTModel`), as it is on the hub.
 ///
-/// It reads `config.json`, `model.safetensors`, `vocab.json`, `source.spm`, `target.spm` and, where
-/// there is one, `shortlist.bin`.
+/// It reads `config.json`, `model.safetensors`, `vocab.json`, `source.spm`, `target.spm` and, where there
+/// are such, `generation_config.json`, `tokenizer_config.json`, `target_vocab.json` (for separate
+/// vocabularies) and `shortlist.bin`.
 pub struct Marian {
     config: Config,
+    /// What the files say, with what the options say put over it.
+    generation: Generation,
+    stated: Stated,
     tokens: Tokens,
-    embedding: Embedding,
-    embedding_scale: f32,
-    /// One row a position.
-    positions: Vec<f32>,
+    inputs: Inputs,
     encoder: Encoder,
+    /// The normalisation behind the encoder, where there is one.
+    encoder_norm: Option<LayerNorm>,
     decoder: Decoder,
     /// Scores every token; made when it is first needed, for with a shortlist it never is.
     projection: OnceLock<Linear>,
@@ -63,28 +71,35 @@ impl Marian {
     /// Marian model.
     pub fn load(files: &ModelFiles, options: &EngineOptions) -> Result<Self, Error> {
         let config = Config::read(files)?;
-        let tokens = Tokens::read(files, config.vocab_size, config.eos_token_id)?;
-        let shortlist = if options.shortlist {
-            Shortlist::read(files, config.vocab_size)?
+        let tokenizer = TokenizerConfig::read(files)?;
+        let sizes = Sizes {
+            source: config.vocab_size,
+            target: config.target_size(),
+        };
+        let mut generation = Generation::read(files, sizes.target)?;
+        generation.beam = options.beam.unwrap_or(generation.beam);
+        generation.length_penalty = options.length_penalty.unwrap_or(generation.length_penalty);
+        let tokens = Tokens::read(files, &tokenizer, sizes, generation.ends[0])?;
+        // A shortlist is of one vocabulary for both sides.
+        let joint = !tokens.are_separate() && sizes.source == sizes.target;
+        let shortlist = if options.shortlist && joint {
+            Shortlist::read(files, sizes.target)?
         } else {
             None
         };
         let weights = Weights::read(files)?;
-        let size = [config.vocab_size, config.d_model];
-        let embedding = Embedding::new(weights.matrix("model.shared.weight", size)?, options.precision);
+        let inputs = Inputs::read(&weights, &config, options.precision)?;
+        let (encoder, encoder_norm) = marian_files::read_encoder(&weights, &config, options.precision)?;
         Ok(Self {
+            stated: Stated::of(&files.name(), &config.diglot, &tokenizer),
+            generation,
             tokens,
-            embedding,
-            embedding_scale: if config.scale_embedding {
-                (config.d_model as f32).sqrt()
-            } else {
-                1.0
-            },
-            positions: marian_files::sinusoids(config.max_position_embeddings, config.d_model),
-            encoder: marian_files::read_encoder(&weights, &config, options.precision)?,
+            inputs,
+            encoder,
+            encoder_norm,
             decoder: marian_files::read_decoder(&weights, &config, options.precision)?,
             projection: OnceLock::new(),
-            projection_bias: weights.row("final_logits_bias", config.vocab_size)?,
+            projection_bias: marian_files::read_bias(&weights, sizes.target)?,
             shortlist,
             options: options.clone(),
             config,
@@ -99,21 +114,54 @@ impl Marian {
     ///
     /// When no thread could be started.
     pub fn translate(&self, sentences: &[&str]) -> Result<Vec<Hypothesis>, BackendError> {
-        translate_with(
-            &self.tokens,
-            self.max_tokens(),
-            &self.options,
-            sentences,
-            |batch| match self.options.precision {
-                Precision::Int8 => self.decode::<f16>(batch),
-                Precision::F32 => self.decode::<f32>(batch),
-            },
-        )
+        self.translate_into(sentences, None)
     }
 
-    /// How many tokens a sentence takes, the end of the sentence among them.
+    /// The same behind a token that says which language to write.
+    pub(super) fn translate_into(
+        &self,
+        sentences: &[&str],
+        token: Option<TargetToken>,
+    ) -> Result<Vec<Hypothesis>, BackendError> {
+        let token = token.map(|TargetToken(token)| token);
+        let encoded = batch::map_chunks(sentences, |sentence| {
+            let mut encoded = self.tokens.encode(sentence, token);
+            encoded.truncate(self.max_tokens());
+            Ok(encoded)
+        })?;
+        let lengths: Vec<usize> = encoded.iter().map(|encoded| encoded.ids.len()).collect();
+        let mut batches = batch::cut(&lengths, self.options.batch_tokens);
+        // A sentence of no tokens but its end has nothing to translate.
+        batches
+            .iter_mut()
+            .for_each(|batch| batch.retain(|&index| lengths[index] > 1));
+        batches.retain(|batch| !batch.is_empty());
+        let outputs = workers::run(&batches, |batch| {
+            let batch_encoded: Vec<&Encoded> = batch.iter().map(|&index| &encoded[index]).collect();
+            let outputs = match self.options.precision {
+                Precision::Int8 => self.decode::<f16>(&batch_encoded)?,
+                Precision::F32 => self.decode::<f32>(&batch_encoded)?,
+            };
+            let finished = batch.iter().zip(outputs);
+            Ok(finished
+                .map(|(&index, output)| self.hypothesis(sentences[index], &encoded[index], output))
+                .collect::<Vec<_>>())
+        })?;
+        let nothing = Hypothesis {
+            finished: true,
+            ..Hypothesis::default()
+        };
+        let mut hypotheses = vec![nothing; sentences.len()];
+        for (&index, hypothesis) in batches.iter().flatten().zip(outputs.into_iter().flatten()) {
+            hypotheses[index] = hypothesis;
+        }
+        Ok(hypotheses)
+    }
+
+    /// How many tokens a sentence takes, the end of the sentence among them; not the one that says which
+    /// language to write.
     pub fn count_tokens(&self, sentence: &str) -> usize {
-        self.tokens.encode(sentence).ids.len()
+        self.tokens.encode(sentence, None).ids.len()
     }
 
     /// The most tokens of a sentence that the model can read, the end of the sentence among them.
@@ -121,9 +169,40 @@ impl Marian {
         self.config.max_position_embeddings
     }
 
+    /// How many hypotheses the search keeps, by the options or else by the model.
+    pub fn beam(&self) -> usize {
+        self.generation.beam
+    }
+
+    /// The power of their length that hypotheses are ranked by, by the options or else by the model.
+    pub fn length_penalty(&self) -> f32 {
+        self.generation.length_penalty
+    }
+
     /// The configuration.
     pub(super) fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// The pair that the files of a model say it translates, where they are clear; its weights are not
+    /// read.
+    ///
+    /// # Errors
+    ///
+    /// When a file is missing or is not what it should be.
+    pub fn stated_pair(files: &ModelFiles) -> Result<Option<LanguagePair>, Error> {
+        let (config, tokenizer) = (Config::read(files)?, TokenizerConfig::read(files)?);
+        Ok(Stated::of(&files.name(), &config.diglot, &tokenizer).pair())
+    }
+
+    /// What the files say of the languages.
+    pub(super) fn stated(&self) -> Stated {
+        self.stated
+    }
+
+    /// The codes of the tokens that say which language to write (`fra` for `>>fra<<`) and the tokens.
+    pub(super) fn target_codes(&self) -> &[(String, u32)] {
+        self.tokens.codes()
     }
 
     /// The outputs of one batch.
@@ -135,10 +214,7 @@ impl Marian {
 
         let scorer = self.scorer(&sources);
         let mut scores = scorer::Scratch::default();
-        let mut searches: Vec<Search> = sources
-            .iter()
-            .map(|source| search(&self.config, &self.options, source.len()))
-            .collect();
+        let mut searches: Vec<Search> = sources.iter().map(|source| self.search(source.len())).collect();
         let mut rows: Vec<Row<T>> = (0..sources.len())
             .map(|sentence| self.decoder.row(sentence))
             .collect();
@@ -148,16 +224,20 @@ impl Marian {
             states.clear();
             for token in searches
                 .iter()
-                .flat_map(|search| search.last_tokens(self.config.decoder_start_token_id))
+                .flat_map(|search| search.last_tokens(self.generation.start))
             {
-                self.embed(token, position, &mut states)?;
+                self.inputs.decoder.push(token, position, &mut states)?;
             }
             self.decoder
                 .step(&mut states, &mut rows, &memories, &mut aligned, &mut scratch)?;
             scorer.score(&states, &mut scores, &mut scratch.linear)?;
-            let parents = advance(&mut searches, &aligned, |row, sentence, wanted| {
-                scorer.candidates(row, sentence, wanted, &mut scores)
-            });
+            let parents = advance(
+                &mut searches,
+                &scorer,
+                &self.generation.rules,
+                &aligned,
+                &mut scores,
+            );
             rows = reorder(rows, &parents);
             position += 1;
         }
@@ -174,125 +254,79 @@ impl Marian {
         let mut states = Vec::new();
         for source in sources {
             for (position, &token) in source.iter().enumerate() {
-                self.embed(token, position, &mut states)?;
+                self.inputs.encoder.push(token, position, &mut states)?;
             }
             starts.push(states.len() / self.config.d_model);
         }
         self.encoder.run(&mut states, &starts, scratch)?;
+        if let Some(norm) = &self.encoder_norm {
+            norm.apply(&mut states);
+        }
         Ok((states, starts))
     }
 
-    fn embed(&self, token: u32, position: usize, states: &mut Vec<f32>) -> Result<(), BackendError> {
-        let width = self.config.d_model;
-        let start = states.len();
-        states.resize(start + width, 0.0);
-        let position = &self.positions[position * width..(position + 1) * width];
-        self.embedding
-            .write(token, self.embedding_scale, position, &mut states[start..])
-    }
-
     fn scorer(&self, sources: &[&[u32]]) -> Scorer<'_> {
-        let precision = self.options.precision;
+        let (output, precision) = (&self.inputs.output, self.options.precision);
         let Some(shortlist) = &self.shortlist else {
-            let make = || self.embedding.projection(None, &self.projection_bias, precision);
+            let make = || output.projection(None, &self.projection_bias, precision);
             return Scorer::All {
-                projection: Some(self.projection.get_or_init(make)),
-                columns: self.config.vocab_size,
-                banned: self.config.pad_token_id,
+                projection: self.projection.get_or_init(make),
             };
         };
+        let never = self.generation.rules.never();
         let lists = sources.iter().map(|source| {
             // The source ends with the end token, so the list holds it.
             let mut list = shortlist.allowed(source);
-            list.retain(|&token| token != self.config.pad_token_id);
+            list.retain(|token| never.binary_search(token).is_err());
             list
         });
-        Scorer::listed(lists.collect(), self.config.vocab_size, |tokens| {
-            self.embedding
-                .projection(Some(tokens), &self.projection_bias, precision)
+        Scorer::listed(lists.collect(), self.config.target_size(), |tokens| {
+            output.projection(Some(tokens), &self.projection_bias, precision)
         })
     }
-}
 
-/// Translates sentences in batches of similar length, of which `decode` makes outputs; one result a sentence, in
-/// order.
-///
-/// # Errors
-///
-/// Those of `decode`, or when no thread could be started.
-pub(super) fn translate_with(
-    tokens: &Tokens,
-    max_tokens: usize,
-    options: &EngineOptions,
-    sentences: &[&str],
-    decode: impl Fn(&[&Encoded]) -> Result<Vec<Output>, BackendError> + Sync,
-) -> Result<Vec<Hypothesis>, BackendError> {
-    let encoded = batch::map_chunks(sentences, |sentence| {
-        let mut encoded = tokens.encode(sentence);
-        encoded.truncate(max_tokens);
-        Ok(encoded)
-    })?;
-    let lengths: Vec<usize> = encoded.iter().map(|encoded| encoded.ids.len()).collect();
-    let mut batches = batch::cut(&lengths, options.batch_tokens);
-    // A sentence of no tokens but its end has nothing to translate.
-    batches
-        .iter_mut()
-        .for_each(|batch| batch.retain(|&index| lengths[index] > 1));
-    batches.retain(|batch| !batch.is_empty());
-    let outputs = workers::run(&batches, |batch| {
-        let batch_encoded: Vec<&Encoded> = batch.iter().map(|&index| &encoded[index]).collect();
-        let finished = batch.iter().zip(decode(&batch_encoded)?);
-        Ok(finished
-            .map(|(&index, output)| hypothesis(tokens, sentences[index], &encoded[index], output))
-            .collect::<Vec<_>>())
-    })?;
-    let nothing = Hypothesis {
-        finished: true,
-        ..Hypothesis::default()
-    };
-    let mut hypotheses = vec![nothing; sentences.len()];
-    for (&index, hypothesis) in batches.iter().flatten().zip(outputs.into_iter().flatten()) {
-        hypotheses[index] = hypothesis;
+    fn search(&self, source_tokens: usize) -> Search {
+        let (options, generation) = (&self.options, &self.generation);
+        let settings = Settings {
+            beam: generation.beam,
+            length_penalty: generation.length_penalty,
+            early_stopping: generation.early_stopping,
+            ends: generation.ends.clone(),
+        };
+        let wanted = (options.max_length_factor * source_tokens as f32).ceil() as usize;
+        let limit = wanted.saturating_add(options.max_length_extra);
+        Search::new(
+            settings,
+            limit.min(generation.max_new_tokens).min(self.max_tokens()),
+        )
     }
-    Ok(hypotheses)
-}
 
-/// The search for the output of a sentence of some tokens.
-pub(super) fn search(config: &Config, options: &EngineOptions, source_tokens: usize) -> Search {
-    let settings = Settings {
-        beam: options.beam,
-        length_penalty: options.length_penalty,
-        end: config.eos_token_id,
-    };
-    let wanted = (options.max_length_factor * source_tokens as f32).ceil() as usize;
-    let limit = wanted.saturating_add(options.max_length_extra);
-    Search::new(settings, limit.min(config.max_position_embeddings))
-}
-
-fn hypothesis(tokens: &Tokens, sentence: &str, encoded: &Encoded, output: Output) -> Hypothesis {
-    let decoded = tokens.decode(&output.tokens);
-    let pairs = output
-        .aligned
-        .iter()
-        .zip(&decoded.spans)
-        .filter_map(|(&source, &target)| {
-            let source = *encoded.spans.get(source as usize)?;
-            Some((source, target))
-        });
-    Hypothesis {
-        alignment: words::align_words(sentence, &decoded.text, pairs),
-        text: decoded.text,
-        score: output.score,
-        finished: output.finished && encoded.whole,
+    fn hypothesis(&self, sentence: &str, encoded: &Encoded, output: Output) -> Hypothesis {
+        let decoded = self.tokens.decode(&output.tokens);
+        let pairs = output
+            .aligned
+            .iter()
+            .zip(&decoded.spans)
+            .filter_map(|(&source, &target)| {
+                let source = *encoded.spans.get(source as usize)?;
+                Some((source, target))
+            });
+        Hypothesis {
+            alignment: words::align_words(sentence, &decoded.text, pairs),
+            text: decoded.text,
+            score: output.score,
+            finished: output.finished && encoded.whole,
+        }
     }
 }
 
-/// Lets each search choose its next tokens among the candidates of its rows: `candidates` gets a row, its sentence
-/// and how many are wanted. Returns, for each row from now on, the row it continues.
-pub(super) fn advance(
+/// Lets each search choose its next tokens. Returns, for each row from now on, the row it continues.
+fn advance(
     searches: &mut [Search],
+    scorer: &Scorer<'_>,
+    rules: &Rules,
     aligned: &[u32],
-    mut candidates: impl FnMut(usize, usize, usize) -> Vec<Candidate>,
+    scores: &mut scorer::Scratch,
 ) -> Vec<usize> {
     let mut parents = Vec::new();
     let mut first = 0;
@@ -302,14 +336,18 @@ pub(super) fn advance(
         .filter(|(_, search)| search.open() > 0)
     {
         let rows = first..first + search.open();
-        let found: Vec<_> = if search.at_limit() {
+        let candidates: Vec<_> = if search.at_limit() {
             Vec::new()
         } else {
-            rows.clone()
-                .map(|row| candidates(row, sentence, search.wanted()))
+            (0..search.open())
+                .map(|open| {
+                    let row = first + open;
+                    let place = Place { row, sentence };
+                    scorer.candidates(place, search.wanted(), rules, search.written(open), scores)
+                })
                 .collect()
         };
-        let continued = search.advance(&found, &aligned[rows.clone()]);
+        let continued = search.advance(&candidates, &aligned[rows.clone()]);
         parents.extend(continued.into_iter().map(|parent| first + parent));
         first = rows.end;
     }

@@ -13,10 +13,13 @@ mod bert;
 mod config;
 mod decoder;
 mod encoder;
+mod generation;
 mod key_values;
+mod languages;
 mod linear;
 mod marian;
 mod marian_files;
+mod marian_input;
 mod ops;
 mod options;
 #[cfg(feature = "rust-bert")]

@@ -89,6 +89,11 @@ impl Weights {
         })
     }
 
+    /// Whether there is a tensor of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.metadata.info(name).is_some()
+    }
+
     /// A 2-D weight of shape `[rows, columns]`.
     ///
     /// # Errors

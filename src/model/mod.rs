@@ -3,7 +3,7 @@
 pub mod bundled;
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::Error;
 use crate::provenance::{ModelInfo, sha256};
@@ -23,6 +23,19 @@ pub enum ModelFiles {
 }
 
 impl ModelFiles {
+    /// The files of the model that a user named: a directory.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such model.
+    pub fn find(reference: &Path) -> Result<Self, Error> {
+        if reference.is_dir() {
+            return Ok(Self::Directory(reference.to_owned()));
+        }
+        let message = "expected a directory with the files of a model, found none";
+        Err(Error::model(reference.display().to_string(), message))
+    }
+
     /// The name for messages and records: the directory as given, or the bundled model's name.
     pub fn name(&self) -> String {
         match self {

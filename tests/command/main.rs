@@ -6,11 +6,14 @@ mod arguments;
 mod batch;
 mod configuration;
 mod convert;
+#[path = "../marian_parity/files.rs"]
+mod files;
 mod filters;
 mod inputs;
 mod models;
 mod outputs;
 mod pages;
+mod pairs;
 mod records;
 mod report;
 mod support;

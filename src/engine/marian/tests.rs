@@ -54,11 +54,12 @@ fn logits<T: Stored>(model: &Marian, source: &[u32], target: &[u32]) -> Vec<Vec<
         .unwrap();
     let mut rows = vec![model.decoder.row(0)];
     let projection = model
-        .embedding
+        .inputs
+        .output
         .projection(None, &model.projection_bias, model.options.precision);
     let step = |(position, &token): (usize, &u32)| {
         let (mut states, mut logits) = (Vec::new(), Vec::new());
-        model.embed(token, position, &mut states).unwrap();
+        model.inputs.decoder.push(token, position, &mut states).unwrap();
         model
             .decoder
             .step(&mut states, &mut rows, &memories, &mut Vec::new(), &mut scratch)
@@ -72,14 +73,19 @@ fn logits<T: Stored>(model: &Marian, source: &[u32], target: &[u32]) -> Vec<Vec<
 }
 
 fn with_start(model: &Marian, target: &[u32]) -> Vec<u32> {
-    [&[model.config.decoder_start_token_id], target].concat()
+    [&[model.generation.start], target].concat()
 }
 
 #[test]
 fn tokens_equal_those_of_transformers() {
     let model = model(Precision::F32);
     for case in cases() {
-        assert_eq!(model.tokens.encode(&case.text).ids, case.ids, "{}", case.text);
+        assert_eq!(
+            model.tokens.encode(&case.text, None).ids,
+            case.ids,
+            "{}",
+            case.text
+        );
     }
 }
 
@@ -117,10 +123,12 @@ fn outputs_attend_where_transformers_says() {
     let model = model(Precision::F32);
     for case in cases() {
         let output = model
-            .decode::<f32>(&[&model.tokens.encode(&case.text)])
+            .decode::<f32>(&[&model.tokens.encode(&case.text, None)])
             .unwrap()
             .remove(0);
         assert_eq!(output.tokens, case.greedy, "{}", case.text);
         assert_eq!(output.aligned, case.attended, "{}", case.text);
     }
 }
+
+mod hub;
