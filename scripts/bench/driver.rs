@@ -12,10 +12,8 @@ use std::error::Error;
 use std::io::{BufRead, Write};
 
 use diglot::backend::{self, Backend, Device};
-use diglot::engine::{BertTagger, EngineOptions, Marian, TokenPrediction};
-use diglot::entity::TokenTagger;
+use diglot::engine::{BertTagger, EngineOptions, Marian};
 use diglot::model::ModelFiles;
-use diglot::translate::Translator;
 
 /// All engines may write this many tokens a sentence.
 const LONGEST: usize = 128;
@@ -42,15 +40,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         ..EngineOptions::default()
     };
     let files = ModelFiles::Directory(model.into());
-    let rust_bert = rest.iter().any(|word| word == "rust-bert");
-    let work = match (task.as_str(), rust_bert) {
-        ("translate", false) => translate(&files, &options)?,
-        ("translate", true) => {
-            let model = backend::translator(Backend::RustBert, Device::Cpu, &files, &options)?;
-            translate_with(model)
-        }
-        (_, false) => tag_with(Box::new(BertTagger::load(&files, &options)?)),
-        (_, true) => tag_with(backend::tagger(Backend::RustBert, Device::Cpu, &files, &options)?),
+    let backend = if rest.iter().any(|word| word == "rust-bert") {
+        Backend::RustBert
+    } else {
+        Backend::Engine
+    };
+    let work = match task.as_str() {
+        "translate" => translate(backend::load_marian(backend, Device::Cpu, &files, &options)?),
+        _ => tag(backend::load_tagger(backend, Device::Cpu, &files, &options)?),
     };
     let text = std::fs::read_to_string(lines)?;
     serve(&work, &text.lines().collect::<Vec<_>>(), output)
@@ -69,35 +66,26 @@ fn serve(work: &Work, lines: &[&str], output: &str) -> Result<(), Box<dyn Error>
     Ok(std::fs::write(output, results.join("\n"))?)
 }
 
-fn translate(files: &ModelFiles, options: &EngineOptions) -> Result<Work, Box<dyn Error>> {
-    let model = Marian::load(files, options)?;
-    Ok(Box::new(move |lines| {
+fn translate(model: Marian) -> Work {
+    Box::new(move |lines| {
         let hypotheses = model.translate(lines)?;
         Ok(hypotheses.into_iter().map(|hypothesis| hypothesis.text).collect())
-    }))
-}
-
-fn translate_with(model: Box<dyn Translator>) -> Work {
-    Box::new(move |lines| {
-        let translations = model.translate(lines)?;
-        Ok(translations
-            .into_iter()
-            .map(|translation| translation.text)
-            .collect())
     })
 }
 
-fn tag_with(model: Box<dyn TokenTagger>) -> Work {
+fn tag(model: BertTagger) -> Work {
     Box::new(move |lines| {
-        let best = |token: &TokenPrediction| {
-            let probabilities = &token.probabilities;
+        let best = |probabilities: &[f32]| {
             let best =
                 (0..probabilities.len()).max_by(|&a, &b| probabilities[a].total_cmp(&probabilities[b]));
             best.map_or("", |label| model.labels()[label].as_str())
         };
         let tags = model.tag(lines)?.into_iter();
         Ok(tags
-            .map(|tokens| tokens.iter().map(best).collect::<Vec<&str>>().join(" "))
+            .map(|tokens| {
+                let labels: Vec<&str> = tokens.iter().map(|token| best(&token.probabilities)).collect();
+                labels.join(" ")
+            })
             .collect())
     })
 }

@@ -8,10 +8,8 @@ mod rust_bert;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::engine::{BertTagger, EngineOptions, MarianTranslator};
-use crate::entity::TokenTagger;
+use crate::engine::{BertTagger, EngineOptions, Marian};
 use crate::model::ModelFiles;
-use crate::translate::Translator;
 
 /// What runs the networks of models.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -59,23 +57,22 @@ impl Device {
     }
 }
 
-/// Loads a Marian model, without the care that a pipeline puts around it. Of the options, rust-bert heeds all but the
-/// precision.
+/// Loads a Marian model. Of the options, rust-bert heeds all but the precision.
 ///
 /// # Errors
 ///
-/// When the model cannot be loaded or its languages are not known, and those of [`find_device`].
-pub fn translator(
+/// When the model cannot be loaded, and those of [`find_device`].
+pub fn load_marian(
     backend: Backend,
     device: Device,
     files: &ModelFiles,
     options: &EngineOptions,
-) -> Result<Box<dyn Translator>, Error> {
+) -> Result<Marian, Error> {
     let device = find_device(backend, device)?;
-    Ok(match backend {
-        Backend::Engine => Box::new(MarianTranslator::load(files, options, None)?),
-        Backend::RustBert => rust_bert::translator(files, options, device)?,
-    })
+    match backend {
+        Backend::Engine => Marian::load(files, options),
+        Backend::RustBert => rust_bert::load_marian(files, options, device),
+    }
 }
 
 /// Loads a token classifier. Of the options, rust-bert heeds the batch size alone.
@@ -83,17 +80,17 @@ pub fn translator(
 /// # Errors
 ///
 /// When the model cannot be loaded, and those of [`find_device`].
-pub fn tagger(
+pub fn load_tagger(
     backend: Backend,
     device: Device,
     files: &ModelFiles,
     options: &EngineOptions,
-) -> Result<Box<dyn TokenTagger>, Error> {
+) -> Result<BertTagger, Error> {
     let device = find_device(backend, device)?;
-    Ok(match backend {
-        Backend::Engine => Box::new(BertTagger::load(files, options)?),
-        Backend::RustBert => rust_bert::tagger(files, options, device)?,
-    })
+    match backend {
+        Backend::Engine => BertTagger::load(files, options),
+        Backend::RustBert => rust_bert::load_tagger(files, options, device),
+    }
 }
 
 /// The device that a backend runs on: [`Device::Auto`] is decided.

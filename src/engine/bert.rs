@@ -1,25 +1,25 @@
-//! BERT token classification.
+//! Token classification with BERT and its kin.
 
-use std::collections::BTreeMap;
-use std::ops::Range;
-
-use serde::Deserialize;
 use tokenizers::{Encoding, Tokenizer};
 
-use super::encoder::{Attention, Encoder, EncoderLayer, FeedForward, LayerReader, Scratch};
+use super::bert_files::Config;
+#[cfg(feature = "rust-bert")]
+use super::bert_files::Family;
+use super::encoder::{Encoder, LayerReader, Scratch};
+use super::frame::{Frame, Window};
 use super::linear::{Embedding, Linear};
-use super::ops::{Activation, LayerNorm};
-use super::weights::Weights;
-use super::{EngineOptions, Precision, batch, config, key_values::Heads, workers};
+use super::ops::LayerNorm;
+use super::weights::{Matrix, Weights};
+use super::{EngineOptions, Precision, batch, bert_tokenizer, workers};
 use crate::model::ModelFiles;
 use crate::{BackendError, Error, Span};
 
-/// Tokens that neighbouring windows of an overlong sentence share.
-const OVERLAP: usize = 64;
-
-/// A BERT model with a classifier on each token, as for named entities (`BertForTokenClassification`).
+/// A model of the BERT family with a classifier on each token, as for named entities: a
+/// `...ForTokenClassification` of BERT, DistilBERT, RoBERTa, XLM-RoBERTa, CamemBERT or ELECTRA.
 ///
-/// It reads `config.json`, `model.safetensors` and `tokenizer.json`.
+/// It reads the files that such models have on the hub: `config.json`; the weights as `model.safetensors` or
+/// `pytorch_model.bin`, in one file or in shards; the tokenizer as `tokenizer.json`, or else as `vocab.txt`
+/// (WordPiece), `vocab.json` and `merges.txt` (bytes), or `sentencepiece.bpe.model`.
 pub struct BertTagger {
     tokenizer: Tokenizer,
     /// Tokens around every sentence: `[CLS]` and `[SEP]`.
@@ -32,7 +32,7 @@ pub struct BertTagger {
 /// The part of a token classifier between tokens and logits.
 pub(crate) trait TokenNetwork: Send + Sync {
     /// The logits of each sequence of tokens, those of the first token first. A sequence has at most as many tokens
-    /// as the configuration says that there are positions.
+    /// as the model reads at once.
     ///
     /// # Errors
     ///
@@ -56,27 +56,35 @@ impl BertTagger {
     ///
     /// # Errors
     ///
-    /// When a file or tensor is missing or is not what the configuration says, or the model is no BERT
-    /// token classifier.
+    /// When a file or tensor is missing or is not what the configuration says, or the model is no token
+    /// classifier of a known family.
     pub fn load(files: &ModelFiles, options: &EngineOptions) -> Result<Self, Error> {
         let config = Config::read(files)?;
         let network = Network::read(files, &config, options.precision)?;
         Self::on(files, config, options, Box::new(network))
     }
 
-    /// The same for a model whose network runs elsewhere.
+    /// The same for a model whose network runs elsewhere, which `network` loads.
     ///
     /// # Errors
     ///
-    /// When a file but the weights is missing or is not what the configuration says, or the model is no BERT token
-    /// classifier.
+    /// The same, and those of `network`.
     #[cfg(feature = "rust-bert")]
     pub(crate) fn with_network(
         files: &ModelFiles,
         options: &EngineOptions,
-        network: Box<dyn TokenNetwork>,
+        network: impl FnOnce(TokenShape) -> Result<Box<dyn TokenNetwork>, Error>,
     ) -> Result<Self, Error> {
-        Self::on(files, Config::read(files)?, options, network)
+        let config = Config::read(files)?;
+        let network = network(TokenShape {
+            family: config.family,
+            padding: config
+                .fields
+                .pad_token_id
+                .unwrap_or(config.padding().unwrap_or(0)),
+            labels: config.fields.id2label.len(),
+        })?;
+        Self::on(files, config, options, network)
     }
 
     fn on(
@@ -85,12 +93,12 @@ impl BertTagger {
         options: &EngineOptions,
         network: Box<dyn TokenNetwork>,
     ) -> Result<Self, Error> {
-        let tokenizer = read_tokenizer(files)?;
+        let tokenizer = bert_tokenizer::read(files, config.family)?;
         Ok(Self {
-            frame: Frame::of(&tokenizer, files, config.max_position_embeddings)?,
+            frame: Frame::of(&tokenizer, files, config.max_tokens())?,
             tokenizer,
             network,
-            labels: config.id2label.into_values().collect(),
+            labels: config.fields.id2label.into_values().collect(),
             batch_tokens: options.batch_tokens,
         })
     }
@@ -229,66 +237,15 @@ struct Tagged {
     logits: Vec<f32>,
 }
 
-/// The part of `config.json` that matters here.
-#[derive(Deserialize)]
-struct Config {
-    vocab_size: usize,
-    hidden_size: usize,
-    num_hidden_layers: usize,
-    num_attention_heads: usize,
-    intermediate_size: usize,
-    hidden_act: Activation,
-    max_position_embeddings: usize,
-    type_vocab_size: usize,
-    layer_norm_eps: f32,
-    #[serde(default = "two_labels")]
-    id2label: BTreeMap<u32, String>,
-}
-
-/// What transformers assumes where `config.json` names no labels.
-fn two_labels() -> BTreeMap<u32, String> {
-    [(0, "LABEL_0".to_owned()), (1, "LABEL_1".to_owned())].into()
-}
-
-impl Config {
-    fn read(files: &ModelFiles) -> Result<Self, Error> {
-        let config: Self = config::read(files, "BertForTokenClassification")?;
-        config.check(&files.name())?;
-        Ok(config)
-    }
-
-    fn check(&self, model: &str) -> Result<(), Error> {
-        let (size, heads) = (self.hidden_size, self.num_attention_heads);
-        let positions = config::MAX_POSITION_VALUES / size.max(1);
-        let sizes = [
-            ("vocab_size", self.vocab_size, config::MAX_VOCABULARY),
-            ("hidden_size", size, config::MAX_WIDTH),
-            ("intermediate_size", self.intermediate_size, config::MAX_WIDTH),
-            ("num_hidden_layers", self.num_hidden_layers, config::MAX_LAYERS),
-            ("max_position_embeddings", self.max_position_embeddings, positions),
-        ];
-        config::check_sizes(model, &sizes)?;
-        config::check_heads(model, "hidden_size", size, "num_attention_heads", heads)?;
-        if self.id2label.is_empty() || !self.id2label.keys().copied().eq(0..self.id2label.len() as u32) {
-            let found: Vec<_> = self.id2label.keys().collect();
-            let message =
-                format!("`config.json`: expected `id2label` to name labels 0, 1 and so on, found {found:?}");
-            return Err(Error::model(model, message));
-        }
-        Ok(())
-    }
-}
-
-fn read_tokenizer(files: &ModelFiles) -> Result<Tokenizer, Error> {
-    let bytes = files.require("tokenizer.json")?;
-    let mut tokenizer = Tokenizer::from_bytes(&bytes)
-        .map_err(|error| Error::model(files.name(), format!("`tokenizer.json`: {error}")))?;
-    // Overlong sentences are cut into windows here, and batches need no padding.
-    tokenizer.with_padding(None);
-    tokenizer
-        .with_truncation(None)
-        .map_err(|error| Error::model(files.name(), format!("`tokenizer.json`: {error}")))?;
-    Ok(tokenizer)
+/// What a network that runs elsewhere must know of its model.
+#[cfg(feature = "rust-bert")]
+pub(crate) struct TokenShape {
+    /// The kind of model.
+    pub(crate) family: Family,
+    /// The token that fills rows up.
+    pub(crate) padding: u32,
+    /// How many labels there are.
+    pub(crate) labels: usize,
 }
 
 /// The network as the engine runs it.
@@ -304,17 +261,22 @@ impl Network {
         let reader = LayerReader {
             weights: &weights,
             precision,
-            width: config.hidden_size,
-            epsilon: config.layer_norm_eps,
+            width: config.fields.hidden_size,
+            epsilon: config.fields.layer_norm_eps,
         };
+        let prefix = config.prefix(&weights);
         let classifier = LayerReader {
             precision: Precision::F32,
             ..reader
         }
-        .linear("classifier", config.id2label.len(), config.hidden_size)?;
+        .linear(
+            "classifier",
+            config.fields.id2label.len(),
+            config.fields.hidden_size,
+        )?;
         Ok(Self {
-            embeddings: Embeddings::read(&reader, config)?,
-            encoder: read_encoder(&reader, config)?,
+            embeddings: Embeddings::read(&reader, config, prefix)?,
+            encoder: config.read_encoder(&reader, prefix)?,
             classifier,
         })
     }
@@ -322,7 +284,7 @@ impl Network {
 
 impl TokenNetwork for Network {
     fn logits(&self, sequences: &[Vec<u32>]) -> Result<Vec<Vec<f32>>, BackendError> {
-        let width = self.embeddings.norm.weight.len();
+        let width = self.embeddings.tokens.width();
         let mut scratch = Scratch::default();
         let mut starts = vec![0];
         let mut states = Vec::new();
@@ -330,7 +292,7 @@ impl TokenNetwork for Network {
             self.embeddings.push(sequence.iter().copied(), &mut states)?;
             starts.push(states.len() / width);
         }
-        self.embeddings.norm.apply(&mut states);
+        let mut states = self.embeddings.finish(states, &mut scratch)?;
         self.encoder.run(&mut states, &starts, &mut scratch)?;
         let mut logits = Vec::new();
         self.classifier
@@ -343,136 +305,84 @@ impl TokenNetwork for Network {
     }
 }
 
-fn read_encoder(reader: &LayerReader<'_>, config: &Config) -> Result<Encoder, Error> {
-    let (width, inner) = (config.hidden_size, config.intermediate_size);
-    let layers = (0..config.num_hidden_layers).map(|index| {
-        let prefix = format!("bert.encoder.layer.{index}");
-        let projections = ["query", "key", "value"].map(|part| format!("{prefix}.attention.self.{part}"));
-        Ok(EncoderLayer {
-            attention: Attention {
-                projection: reader.stacked(&projections.each_ref().map(String::as_str), width, width)?,
-                output: reader.linear(&format!("{prefix}.attention.output.dense"), width, width)?,
-                norm: reader.norm(&format!("{prefix}.attention.output.LayerNorm"))?,
-            },
-            feed_forward: FeedForward {
-                input: reader.linear(&format!("{prefix}.intermediate.dense"), inner, width)?,
-                output: reader.linear(&format!("{prefix}.output.dense"), width, inner)?,
-                activation: config.hidden_act,
-                norm: reader.norm(&format!("{prefix}.output.LayerNorm"))?,
-            },
-        })
-    });
-    Ok(Encoder {
-        heads: Heads {
-            count: config.num_attention_heads,
-            width: width / config.num_attention_heads,
-        },
-        layers: layers.collect::<Result<_, Error>>()?,
-    })
-}
-
-/// The sum of a token's vector, its position's and that of the first segment.
+/// The normalised sum of a token's vector, its position's and that of the first token type, in ELECTRA made as
+/// wide as the layers.
 struct Embeddings {
     tokens: Embedding,
-    /// One row a position, the segment's vector already added.
+    /// One row a position, the token type's vector already added.
     positions: Vec<f32>,
+    /// The padding token, where positions are counted from behind its id; it has its id as its position.
+    padding: Option<u32>,
     norm: LayerNorm,
+    projection: Option<Linear>,
 }
 
 impl Embeddings {
-    fn read(reader: &LayerReader<'_>, config: &Config) -> Result<Self, Error> {
-        let (weights, width) = (reader.weights, config.hidden_size);
+    fn read(reader: &LayerReader<'_>, config: &Config, prefix: &str) -> Result<Self, Error> {
+        let (weights, width) = (reader.weights, config.embedding_width());
         let table = |name: &str, rows: usize| {
-            weights.matrix(&format!("bert.embeddings.{name}.weight"), [rows, width])
+            let name = format!("{prefix}embeddings.{name}.weight");
+            weights.matrix(&name, [rows, width]).map(Matrix::into_floats)
         };
-        let tokens = Embedding::new(table("word_embeddings", config.vocab_size)?, reader.precision);
-        let mut positions = table("position_embeddings", config.max_position_embeddings)?.into_floats();
-        let segments = table("token_type_embeddings", config.type_vocab_size)?.into_floats();
-        for row in positions.chunks_exact_mut(width) {
-            row.iter_mut()
-                .zip(&segments)
-                .for_each(|(value, segment)| *value += segment);
+        let mut positions = table("position_embeddings", config.fields.max_position_embeddings)?;
+        if config.token_types() > 0 {
+            let types = table("token_type_embeddings", config.token_types())?;
+            for row in positions.chunks_exact_mut(width) {
+                row.iter_mut()
+                    .zip(&types)
+                    .for_each(|(value, kind)| *value += kind);
+            }
         }
+        let hidden = config.fields.hidden_size;
+        let projection = (width != hidden)
+            .then(|| reader.linear(&format!("{prefix}embeddings_project"), hidden, width))
+            .transpose()?;
+        let name = format!("{prefix}embeddings.word_embeddings.weight");
+        let tokens = weights.matrix_in(reader.precision, &name, [config.fields.vocab_size, width])?;
         Ok(Self {
-            tokens,
+            tokens: Embedding::new(tokens, reader.precision),
             positions,
-            norm: reader.norm("bert.embeddings.LayerNorm")?,
+            padding: config.padding(),
+            norm: LayerReader { width, ..*reader }.norm(&format!("{prefix}embeddings.LayerNorm"))?,
+            projection,
         })
     }
 
-    /// Adds a row for each token.
+    /// Adds a row for each token of a sequence.
     fn push(&self, tokens: impl Iterator<Item = u32>, states: &mut Vec<f32>) -> Result<(), BackendError> {
         let width = self.tokens.width();
-        for (token, position) in tokens.zip(self.positions.chunks_exact(width)) {
+        let mut next = self.padding.map_or(0, |padding| padding as usize + 1);
+        for token in tokens {
+            let position = match self.padding {
+                Some(padding) if padding == token => padding as usize,
+                _ => {
+                    next += 1;
+                    next - 1
+                }
+            };
+            let position = self
+                .positions
+                .get(position * width..(position + 1) * width)
+                .ok_or_else(|| {
+                    let count = self.positions.len() / width;
+                    BackendError::new(format!("expected a position below {count}, found {position}"))
+                })?;
             let start = states.len();
             states.resize(start + width, 0.0);
             self.tokens.write(token, 1.0, position, &mut states[start..])?;
         }
         Ok(())
     }
-}
 
-/// The special tokens around each sentence, and the room between them.
-struct Frame {
-    before: Vec<u32>,
-    after: Vec<u32>,
-    room: usize,
-}
-
-/// Tokens of a sentence that the model reads at once.
-struct Window {
-    sentence: usize,
-    tokens: Range<usize>,
-    /// The tokens whose predictions are taken from this window.
-    kept: Range<usize>,
-}
-
-impl Frame {
-    /// Finds the special tokens by encoding a word with them.
-    fn of(tokenizer: &Tokenizer, files: &ModelFiles, positions: usize) -> Result<Self, Error> {
-        let encoding = tokenizer
-            .encode("a", true)
-            .map_err(|error| Error::model(files.name(), format!("`tokenizer.json`: {error}")))?;
-        let special = encoding.get_special_tokens_mask();
-        let count = special.iter().take_while(|&&mask| mask == 1).count();
-        let end = special
-            .iter()
-            .rposition(|&mask| mask == 0)
-            .map_or(count, |last| last + 1);
-        let ids = encoding.get_ids();
-        let (before, after) = (ids[..count].to_vec(), ids[end..].to_vec());
-        let room = positions.saturating_sub(before.len() + after.len());
-        if room == 0 {
-            let message = format!(
-                "`config.json`: expected more `max_position_embeddings` than the {} special tokens, found {positions}",
-                before.len() + after.len()
-            );
-            return Err(Error::model(files.name(), message));
-        }
-        Ok(Self { before, after, room })
-    }
-
-    /// Windows over a sentence of `len` tokens. Each token is kept by the one window in which it has
-    /// the most context.
-    fn windows(&self, sentence: usize, len: usize) -> Vec<Window> {
-        let overlap = OVERLAP.min(self.room / 2);
-        let step = (self.room - overlap).max(1);
-        let mut windows = Vec::new();
-        let mut start = 0;
-        let mut kept = 0;
-        while kept < len {
-            let end = (start + self.room).min(len);
-            let last = end == len;
-            let kept_end = if last { len } else { end - overlap / 2 };
-            windows.push(Window {
-                sentence,
-                tokens: start..end,
-                kept: kept..kept_end,
-            });
-            kept = kept_end;
-            start += step;
-        }
-        windows
+    /// What the first layer reads, from the rows of all sequences.
+    fn finish(&self, mut states: Vec<f32>, scratch: &mut Scratch) -> Result<Vec<f32>, BackendError> {
+        self.norm.apply(&mut states);
+        let Some(projection) = &self.projection else {
+            return Ok(states);
+        };
+        let mut projected = Vec::new();
+        projection.apply(&states, None, &mut projected, &mut scratch.linear)?;
+        Ok(projected)
     }
 }
 

@@ -8,10 +8,28 @@ use crate::model::ModelFiles;
 
 const FILE: &str = "config.json";
 
+/// What kind of model a configuration is of.
 #[derive(Deserialize)]
-struct Architectures {
-    #[serde(default)]
-    architectures: Vec<String>,
+pub(super) struct Kind {
+    /// The classes of transformers that it may be loaded as.
+    pub(super) architectures: Option<Vec<String>>,
+    /// The name of the family.
+    pub(super) model_type: Option<String>,
+}
+
+impl Kind {
+    /// Whether it may be loaded as this class.
+    pub(super) fn names(&self, architecture: &str) -> bool {
+        self.architectures
+            .iter()
+            .flatten()
+            .any(|found| found == architecture)
+    }
+
+    /// Whether it says what it may be loaded as.
+    pub(super) fn names_any(&self) -> bool {
+        self.architectures.iter().flatten().next().is_some()
+    }
 }
 
 /// Reads the configuration of a model of the given architecture.
@@ -20,15 +38,44 @@ struct Architectures {
 ///
 /// When the file is missing, is of another architecture, or lacks a field.
 pub(super) fn read<T: DeserializeOwned>(files: &ModelFiles, architecture: &str) -> Result<T, Error> {
-    let bytes = files.require(FILE)?;
-    let invalid = |error: serde_json::Error| Error::model(files.name(), format!("`{FILE}`: {error}"));
-    let Architectures { architectures } = serde_json::from_slice(&bytes).map_err(invalid)?;
-    if !architectures.iter().any(|found| found == architecture) {
-        let message =
-            format!("`{FILE}`: expected the architecture `{architecture}`, found {architectures:?}");
-        return Err(Error::model(files.name(), message));
+    let kind = kind(files)?;
+    if !kind.names(architecture) {
+        return Err(unknown_architecture(files, &[architecture], &kind));
     }
-    serde_json::from_slice(&bytes).map_err(invalid)
+    fields(files)
+}
+
+/// Reads what kind of model the configuration is of.
+///
+/// # Errors
+///
+/// When the file is missing or is no configuration.
+pub(super) fn kind(files: &ModelFiles) -> Result<Kind, Error> {
+    fields(files)
+}
+
+/// Reads the configuration of a model of any architecture.
+///
+/// # Errors
+///
+/// When the file is missing or lacks a field.
+pub(super) fn fields<T: DeserializeOwned>(files: &ModelFiles) -> Result<T, Error> {
+    serde_json::from_slice(&files.require(FILE)?)
+        .map_err(|error| Error::model(files.name(), format!("`{FILE}`: {error}")))
+}
+
+/// Says which architectures are known and which was found.
+pub(super) fn unknown_architecture(files: &ModelFiles, known: &[&str], kind: &Kind) -> Error {
+    let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    let found = match &kind.model_type {
+        Some(model_type) if !kind.names_any() => format!("a model of type `{model_type}`"),
+        _ => format!("{:?}", kind.architectures.as_deref().unwrap_or_default()),
+    };
+    let message = format!(
+        "`{FILE}`: expected the architecture {}, found {found}",
+        known.join(" or ")
+    );
+    Error::model(files.name(), message)
 }
 
 /// The largest vocabulary that is accepted, four times the largest in use.

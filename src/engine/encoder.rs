@@ -196,20 +196,27 @@ impl LayerReader<'_> {
         let mut weights = Vec::with_capacity(names.len());
         let mut bias = Vec::with_capacity(names.len() * outputs);
         for name in names {
-            weights.push(
-                self.weights
-                    .matrix(&format!("{name}.weight"), [outputs, inputs])?,
-            );
+            weights.push(self.weights.matrix_in(
+                self.precision,
+                &format!("{name}.weight"),
+                [outputs, inputs],
+            )?);
             bias.extend(self.weights.vector(&format!("{name}.bias"), outputs)?);
         }
         Ok(Linear::new(Matrix::stack(weights), bias, self.precision))
     }
 
-    /// The layer norm `name`.
+    /// The layer norm `name`, whose parts are `gamma` and `beta` in files that were made from TensorFlow's.
     pub(super) fn norm(&self, name: &str) -> Result<LayerNorm, Error> {
+        let part = |usual: &str, old: &str| {
+            let (usual, old) = (format!("{name}.{usual}"), format!("{name}.{old}"));
+            let is_old = !self.weights.has(&usual) && self.weights.has(&old);
+            self.weights
+                .vector(if is_old { &old } else { &usual }, self.width)
+        };
         Ok(LayerNorm {
-            weight: self.weights.vector(&format!("{name}.weight"), self.width)?,
-            bias: self.weights.vector(&format!("{name}.bias"), self.width)?,
+            weight: part("weight", "gamma")?,
+            bias: part("bias", "beta")?,
             epsilon: self.epsilon,
             before: false,
         })

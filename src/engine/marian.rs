@@ -13,6 +13,8 @@ use super::linear::Linear;
 use super::marian_files::{self, Config};
 use super::marian_input::Inputs;
 use super::ops::LayerNorm;
+#[cfg(feature = "rust-bert")]
+use super::outside::{Batch, Shape, TranslationNetwork};
 use super::scorer::{self, Place, Scorer};
 use super::search::{Output, Search, Settings, reorder};
 use super::shortlist::Shortlist;
@@ -34,6 +36,20 @@ pub struct Marian {
     generation: Generation,
     stated: Stated,
     tokens: Tokens,
+    shortlist: Option<Shortlist>,
+    options: EngineOptions,
+    network: Network,
+}
+
+/// The part of a model between tokens and scores.
+enum Network {
+    Layers(Box<Layers>),
+    #[cfg(feature = "rust-bert")]
+    Outside(Box<dyn TranslationNetwork>),
+}
+
+/// The network as the engine runs it.
+struct Layers {
     inputs: Inputs,
     encoder: Encoder,
     /// The normalisation behind the encoder, where there is one.
@@ -42,8 +58,6 @@ pub struct Marian {
     /// Scores every token; made when it is first needed, for with a shortlist it never is.
     projection: OnceLock<Linear>,
     projection_bias: Vec<f32>,
-    shortlist: Option<Shortlist>,
-    options: EngineOptions,
 }
 
 /// What a model made of a sentence.
@@ -70,6 +84,33 @@ impl Marian {
     /// When a file or tensor is missing or is not what the configuration says, or the model is no
     /// Marian model.
     pub fn load(files: &ModelFiles, options: &EngineOptions) -> Result<Self, Error> {
+        Self::on(files, options, |config| {
+            Ok(Network::Layers(Box::new(Layers::read(files, config, options)?)))
+        })
+    }
+
+    /// The same for a model whose network runs elsewhere, which `network` loads.
+    ///
+    /// # Errors
+    ///
+    /// The same, and those of `network`.
+    #[cfg(feature = "rust-bert")]
+    pub(crate) fn with_network(
+        files: &ModelFiles,
+        options: &EngineOptions,
+        network: impl FnOnce(Shape) -> Result<Box<dyn TranslationNetwork>, Error>,
+    ) -> Result<Self, Error> {
+        Self::on(files, options, |config| {
+            let shape = config.shape(files)?;
+            Ok(Network::Outside(network(shape)?))
+        })
+    }
+
+    fn on(
+        files: &ModelFiles,
+        options: &EngineOptions,
+        network: impl FnOnce(&Config) -> Result<Network, Error>,
+    ) -> Result<Self, Error> {
         let config = Config::read(files)?;
         let tokenizer = TokenizerConfig::read(files)?;
         let sizes = Sizes {
@@ -87,21 +128,13 @@ impl Marian {
         } else {
             None
         };
-        let weights = Weights::read(files)?;
-        let inputs = Inputs::read(&weights, &config, options.precision)?;
-        let (encoder, encoder_norm) = marian_files::read_encoder(&weights, &config, options.precision)?;
         Ok(Self {
             stated: Stated::of(&files.name(), &config.diglot, &tokenizer),
             generation,
             tokens,
-            inputs,
-            encoder,
-            encoder_norm,
-            decoder: marian_files::read_decoder(&weights, &config, options.precision)?,
-            projection: OnceLock::new(),
-            projection_bias: marian_files::read_bias(&weights, sizes.target)?,
             shortlist,
             options: options.clone(),
+            network: network(&config)?,
             config,
         })
     }
@@ -138,9 +171,15 @@ impl Marian {
         batches.retain(|batch| !batch.is_empty());
         let outputs = workers::run(&batches, |batch| {
             let batch_encoded: Vec<&Encoded> = batch.iter().map(|&index| &encoded[index]).collect();
-            let outputs = match self.options.precision {
-                Precision::Int8 => self.decode::<f16>(&batch_encoded)?,
-                Precision::F32 => self.decode::<f32>(&batch_encoded)?,
+            let sources: Vec<&[u32]> = batch_encoded
+                .iter()
+                .map(|encoded| encoded.ids.as_slice())
+                .collect();
+            let outputs = match (&self.network, self.options.precision) {
+                (Network::Layers(layers), Precision::Int8) => self.decode::<f16>(layers, &sources)?,
+                (Network::Layers(layers), Precision::F32) => self.decode::<f32>(layers, &sources)?,
+                #[cfg(feature = "rust-bert")]
+                (Network::Outside(network), _) => network.translate(self.batch(&sources))?.0,
             };
             let finished = batch.iter().zip(outputs);
             Ok(finished
@@ -206,17 +245,16 @@ impl Marian {
     }
 
     /// The outputs of one batch.
-    fn decode<T: Stored>(&self, sentences: &[&Encoded]) -> Result<Vec<Output>, BackendError> {
+    fn decode<T: Stored>(&self, layers: &Layers, sources: &[&[u32]]) -> Result<Vec<Output>, BackendError> {
         let mut scratch = Scratch::default();
-        let sources: Vec<&[u32]> = sentences.iter().map(|encoded| encoded.ids.as_slice()).collect();
-        let (mut states, starts) = self.encode(&sources, &mut scratch)?;
-        let memories: Vec<Memory<T>> = self.decoder.memories(&states, &starts, &mut scratch)?;
+        let (mut states, starts) = layers.encode(sources, &mut scratch)?;
+        let memories: Vec<Memory<T>> = layers.decoder.memories(&states, &starts, &mut scratch)?;
 
-        let scorer = self.scorer(&sources);
+        let scorer = layers.scorer(self.lists(sources), self.options.precision);
         let mut scores = scorer::Scratch::default();
         let mut searches: Vec<Search> = sources.iter().map(|source| self.search(source.len())).collect();
         let mut rows: Vec<Row<T>> = (0..sources.len())
-            .map(|sentence| self.decoder.row(sentence))
+            .map(|sentence| layers.decoder.row(sentence))
             .collect();
         let mut aligned = Vec::new();
         let mut position = 0;
@@ -226,9 +264,10 @@ impl Marian {
                 .iter()
                 .flat_map(|search| search.last_tokens(self.generation.start))
             {
-                self.inputs.decoder.push(token, position, &mut states)?;
+                layers.inputs.decoder.push(token, position, &mut states)?;
             }
-            self.decoder
+            layers
+                .decoder
                 .step(&mut states, &mut rows, &memories, &mut aligned, &mut scratch)?;
             scorer.score(&states, &mut scores, &mut scratch.linear)?;
             let parents = advance(
@@ -244,35 +283,21 @@ impl Marian {
         Ok(searches.into_iter().map(Search::into_best).collect())
     }
 
-    /// The encoder's states for some sentences, and where each begins.
-    fn encode(
-        &self,
-        sources: &[&[u32]],
-        scratch: &mut Scratch,
-    ) -> Result<(Vec<f32>, Vec<usize>), BackendError> {
-        let mut starts = vec![0];
-        let mut states = Vec::new();
-        for source in sources {
-            for (position, &token) in source.iter().enumerate() {
-                self.inputs.encoder.push(token, position, &mut states)?;
-            }
-            starts.push(states.len() / self.config.d_model);
+    /// A batch for a network that runs elsewhere.
+    #[cfg(feature = "rust-bert")]
+    fn batch(&self, sources: &[&[u32]]) -> Batch {
+        Batch {
+            searches: sources.iter().map(|source| self.search(source.len())).collect(),
+            scorer: Scorer::elsewhere(self.lists(sources), self.config.target_size()),
+            rules: self.generation.rules.clone(),
+            start: self.generation.start,
+            sources: sources.iter().map(|source| source.to_vec()).collect(),
         }
-        self.encoder.run(&mut states, &starts, scratch)?;
-        if let Some(norm) = &self.encoder_norm {
-            norm.apply(&mut states);
-        }
-        Ok((states, starts))
     }
 
-    fn scorer(&self, sources: &[&[u32]]) -> Scorer<'_> {
-        let (output, precision) = (&self.inputs.output, self.options.precision);
-        let Some(shortlist) = &self.shortlist else {
-            let make = || output.projection(None, &self.projection_bias, precision);
-            return Scorer::All {
-                projection: self.projection.get_or_init(make),
-            };
-        };
+    /// The tokens that may come out for each sentence, where there is a shortlist.
+    fn lists(&self, sources: &[&[u32]]) -> Option<Vec<Vec<u32>>> {
+        let shortlist = self.shortlist.as_ref()?;
         let never = self.generation.rules.never();
         let lists = sources.iter().map(|source| {
             // The source ends with the end token, so the list holds it.
@@ -280,9 +305,7 @@ impl Marian {
             list.retain(|token| never.binary_search(token).is_err());
             list
         });
-        Scorer::listed(lists.collect(), self.config.target_size(), |tokens| {
-            output.projection(Some(tokens), &self.projection_bias, precision)
-        })
+        Some(lists.collect())
     }
 
     fn search(&self, source_tokens: usize) -> Search {
@@ -320,8 +343,62 @@ impl Marian {
     }
 }
 
+impl Layers {
+    fn read(files: &ModelFiles, config: &Config, options: &EngineOptions) -> Result<Self, Error> {
+        let weights = Weights::read(files)?;
+        let inputs = Inputs::read(&weights, config, options.precision)?;
+        let (encoder, encoder_norm) = marian_files::read_encoder(&weights, config, options.precision)?;
+        Ok(Self {
+            inputs,
+            encoder,
+            encoder_norm,
+            decoder: marian_files::read_decoder(&weights, config, options.precision)?,
+            projection: OnceLock::new(),
+            projection_bias: marian_files::read_bias(&weights, config.target_size())?,
+        })
+    }
+
+    /// The encoder's states for some sentences, and where each begins.
+    fn encode(
+        &self,
+        sources: &[&[u32]],
+        scratch: &mut Scratch,
+    ) -> Result<(Vec<f32>, Vec<usize>), BackendError> {
+        let mut starts = vec![0];
+        let mut states = Vec::new();
+        for source in sources {
+            for (position, &token) in source.iter().enumerate() {
+                self.inputs.encoder.push(token, position, &mut states)?;
+            }
+            starts.push(states.len() / self.encoder.heads.total());
+        }
+        self.encoder.run(&mut states, &starts, scratch)?;
+        if let Some(norm) = &self.encoder_norm {
+            norm.apply(&mut states);
+        }
+        Ok((states, starts))
+    }
+
+    fn scorer(&self, lists: Option<Vec<Vec<u32>>>, precision: Precision) -> Scorer<'_> {
+        let output = &self.inputs.output;
+        let tokens = self.projection_bias.len();
+        match lists {
+            None => Scorer::All {
+                projection: Some(
+                    self.projection
+                        .get_or_init(|| output.projection(None, &self.projection_bias, precision)),
+                ),
+                columns: tokens,
+            },
+            Some(lists) => Scorer::listed(lists, tokens, |tokens| {
+                output.projection(Some(tokens), &self.projection_bias, precision)
+            }),
+        }
+    }
+}
+
 /// Lets each search choose its next tokens. Returns, for each row from now on, the row it continues.
-fn advance(
+pub(super) fn advance(
     searches: &mut [Search],
     scorer: &Scorer<'_>,
     rules: &Rules,

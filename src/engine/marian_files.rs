@@ -143,8 +143,45 @@ impl Config {
         self.observed().map(|_| ())
     }
 
+    /// What a network that runs elsewhere must know.
+    ///
+    /// # Errors
+    ///
+    /// When the model has layers of a form that only the engine knows.
+    #[cfg(feature = "rust-bert")]
+    pub(super) fn shape(&self, files: &ModelFiles) -> Result<super::outside::Shape, Error> {
+        let invalid = |message: String| Error::model(files.name(), format!("`config.json`: {message}"));
+        for (name, value, known) in [
+            (
+                "share_encoder_decoder_embeddings",
+                self.share_encoder_decoder_embeddings,
+                true,
+            ),
+            ("tie_word_embeddings", self.tie_word_embeddings, true),
+            ("normalize_before", self.normalize_before, false),
+            ("normalize_embedding", self.normalize_embedding, false),
+            ("add_final_layer_norm", self.add_final_layer_norm, false),
+        ] {
+            if value != known {
+                let message =
+                    format!("the backend `rust-bert` expects `{name}` to be {known}, found {value}");
+                return Err(invalid(message));
+            }
+        }
+        let (observed_layer, observed_heads) = self.observed().map_err(invalid)?;
+        Ok(super::outside::Shape {
+            embedding_scale: if self.scale_embedding {
+                (self.d_model as f64).sqrt()
+            } else {
+                1.0
+            },
+            observed_layer,
+            observed_heads,
+        })
+    }
+
     /// The decoder layer whose attention gives the word alignment, and whether each of its heads counts.
-    pub(super) fn observed(&self) -> Result<(usize, Vec<bool>), String> {
+    fn observed(&self) -> Result<(usize, Vec<bool>), String> {
         let layer = self
             .diglot
             .alignment_layer

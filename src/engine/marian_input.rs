@@ -28,7 +28,7 @@ pub(super) struct Input {
 }
 
 /// Where the table is that both sides share: files often hold it under one of its names alone.
-const SHARED: [&str; 4] = [
+pub(super) const SHARED: [&str; 4] = [
     "model.shared.weight",
     "model.encoder.embed_tokens.weight",
     "model.decoder.embed_tokens.weight",
@@ -146,7 +146,7 @@ impl Reader<'_> {
 
 /// Sinusoidal positions as transformers computes them: one row a position, sines in the first half of
 /// it and cosines in the second.
-fn sinusoids(positions: usize, width: usize) -> Vec<f32> {
+pub(super) fn sinusoids(positions: usize, width: usize) -> Vec<f32> {
     let half = width.div_ceil(2);
     let angle =
         |position: usize, index: usize| position as f64 / 10_000f64.powf(2.0 * index as f64 / width as f64);

@@ -1,8 +1,8 @@
 //! Transformer inference in pure Rust: Marian translation models and the BERT family for tagging.
 //!
-//! Models are read in the layout that Hugging Face `save_pretrained` writes, in floating point or in
-//! diglot's int8 layout: a safetensors file in which each 2-D weight `NAME` is an `I8` tensor with an
-//! `F32` tensor `NAME.scale` beside it, one scale a row (see `weights.rs`).
+//! Models are read as they are on the Hugging Face hub, or in diglot's int8 layout: a safetensors file in
+//! which each 2-D weight `NAME` is an `I8` tensor with an `F32` tensor `NAME.scale` beside it, one scale a
+//! row (see `weights/mod.rs`).
 //!
 //! Sentences of a batch lie one behind the other without padding, and int8 activations are quantised
 //! row by row, so what a sentence gives never depends on its neighbours.
@@ -10,9 +10,12 @@
 mod attention;
 mod batch;
 mod bert;
+mod bert_files;
+mod bert_tokenizer;
 mod config;
 mod decoder;
 mod encoder;
+mod frame;
 mod generation;
 mod key_values;
 mod languages;
@@ -36,8 +39,6 @@ mod weights;
 mod words;
 mod workers;
 
-#[cfg(feature = "rust-bert")]
-pub(crate) use bert::TokenNetwork;
 pub use bert::{BertTagger, TokenPrediction};
 pub use marian::{Hypothesis, Marian};
 pub use options::{EngineOptions, Precision};

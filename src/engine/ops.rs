@@ -3,7 +3,7 @@
 
 use rten_simd::ops::{BitOps, FloatOps, NarrowSaturate, NumOps, ToFloat};
 use rten_simd::{Isa, Simd, SimdOp, SimdUnaryOp};
-use rten_vecmath::{Exp, Gelu, Silu};
+use rten_vecmath::{ApproxGelu, Exp, Gelu, Silu};
 use serde::Deserialize;
 
 /// The function between the two layers of a feed-forward block, by its name in `config.json`.
@@ -11,7 +11,11 @@ use serde::Deserialize;
 #[serde(rename_all = "lowercase")]
 pub(super) enum Activation {
     /// Gaussian error linear unit, with the exact error function.
+    #[serde(alias = "gelu_python")]
     Gelu,
+    /// The same with a hyperbolic tangent in place of the error function.
+    #[serde(rename = "gelu_new", alias = "gelu_fast", alias = "gelu_pytorch_tanh")]
+    GeluNew,
     /// Rectified linear unit.
     Relu,
     /// `x * sigmoid(x)`, which Marian calls swish.
@@ -24,6 +28,7 @@ impl Activation {
     pub(super) fn apply(self, values: &mut [f32]) {
         match self {
             Self::Gelu => Gelu {}.map_mut(values),
+            Self::GeluNew => ApproxGelu {}.map_mut(values),
             Self::Relu => Relu.map_mut(values),
             Self::Silu => Silu {}.map_mut(values),
         }
@@ -65,6 +70,7 @@ impl Dequantize<'_> {
         match activation {
             None => DequantizeWith(self, Identity).dispatch(),
             Some(Activation::Gelu) => DequantizeWith(self, Gelu {}).dispatch(),
+            Some(Activation::GeluNew) => DequantizeWith(self, ApproxGelu {}).dispatch(),
             Some(Activation::Relu) => DequantizeWith(self, Relu).dispatch(),
             Some(Activation::Silu) => DequantizeWith(self, Silu {}).dispatch(),
         }

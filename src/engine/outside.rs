@@ -1,20 +1,19 @@
-//! Translation models whose network runs elsewhere (`crate::backend`).
+//! Networks that run elsewhere (`crate::backend`).
 //!
 //! The engine reads configuration and vocabulary, makes tokens of text, cuts batches, searches, and puts text
-//! together, the same as for its own network; the other network only scores the tokens that may come next.
+//! together, the same as for its own networks; the other network only makes scores of tokens.
 
-use super::marian::{advance, search, translate_with};
-use super::marian_files::{Config, sinusoids};
+use super::generation::Rules;
+use super::marian::advance;
+use super::marian_input::{SHARED, sinusoids};
 use super::scorer::{self, Scorer};
 use super::search::{Output, Search};
-use super::shortlist::Shortlist;
-use super::tokens::{Encoded, Tokens};
-use super::translator::pair_of;
-use super::weights::Weights;
-use super::{EngineOptions, Hypothesis};
+use super::weights::{Matrix, Weights};
 use crate::model::ModelFiles;
-use crate::translate::{LanguagePair, Translation, Translator};
 use crate::{BackendError, Error};
+
+pub(crate) use super::bert::{TokenNetwork, TokenShape};
+pub(crate) use super::bert_files::Family;
 
 /// A network of a Marian model, or several copies of one.
 pub(crate) trait TranslationNetwork: Send + Sync {
@@ -58,14 +57,15 @@ pub(crate) trait Steps {
 
 /// Sentences to be translated together, and what is looked for.
 pub(crate) struct Batch {
-    sources: Vec<Vec<u32>>,
-    searches: Vec<Search>,
-    scorer: Scorer<'static>,
-    start: u32,
+    pub(super) sources: Vec<Vec<u32>>,
+    pub(super) searches: Vec<Search>,
+    pub(super) scorer: Scorer<'static>,
+    pub(super) rules: Rules,
+    pub(super) start: u32,
 }
 
 /// What came of a [`Batch`].
-pub(crate) struct Outputs(Vec<Output>);
+pub(crate) struct Outputs(pub(super) Vec<Output>);
 
 impl Batch {
     /// Decodes the batch on a network.
@@ -87,9 +87,13 @@ impl Batch {
                 break;
             }
             network.step(&last, scratch.scores_mut(), &mut aligned)?;
-            let rows = advance(&mut self.searches, &aligned, |row, sentence, wanted| {
-                self.scorer.candidates(row, sentence, wanted, &mut scratch)
-            });
+            let rows = advance(
+                &mut self.searches,
+                &self.scorer,
+                &self.rules,
+                &aligned,
+                &mut scratch,
+            );
             network.keep(&rows)?;
         }
         Ok(Outputs(
@@ -98,11 +102,9 @@ impl Batch {
     }
 }
 
-/// What a network must know of its model.
+/// What the network of a Marian model must know of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Shape {
-    /// The token that fills rows up.
-    pub(crate) padding: u32,
     /// What token vectors are multiplied by.
     pub(crate) embedding_scale: f64,
     /// The decoder layer whose attention to the source gives the word alignment.
@@ -111,144 +113,79 @@ pub(crate) struct Shape {
     pub(crate) observed_heads: Vec<bool>,
 }
 
-/// A Marian model on a network that runs elsewhere.
-pub(crate) struct OutsideTranslator<N> {
-    config: Config,
-    tokens: Tokens,
-    shortlist: Option<Shortlist>,
-    options: EngineOptions,
-    pair: LanguagePair,
-    network: N,
-}
-
-impl<N: TranslationNetwork> OutsideTranslator<N> {
-    /// Reads all of a model but its network, which `network` loads. The precision is the network's own matter.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`MarianTranslator::load`](super::MarianTranslator::load), and of `network`.
-    pub(crate) fn load(
-        files: &ModelFiles,
-        options: &EngineOptions,
-        pair: Option<LanguagePair>,
-        network: impl FnOnce(Shape) -> Result<N, Error>,
-    ) -> Result<Self, Error> {
-        let config = Config::read(files)?;
-        let shape = shape(&config).map_err(|message| Error::model(files.name(), message))?;
-        let shortlist = if options.shortlist {
-            Shortlist::read(files, config.vocab_size)?
-        } else {
-            None
-        };
-        Ok(Self {
-            tokens: Tokens::read(files, config.vocab_size, config.eos_token_id)?,
-            pair: pair_of(files, &config, pair)?,
-            network: network(shape)?,
-            options: options.clone(),
-            shortlist,
-            config,
-        })
-    }
-
-    fn batch(&self, sentences: &[&Encoded]) -> Batch {
-        let sources: Vec<Vec<u32>> = sentences.iter().map(|encoded| encoded.ids.clone()).collect();
-        let allowed = self.shortlist.as_ref().map(|shortlist| {
-            let lists = sources.iter().map(|source| {
-                let mut list = shortlist.allowed(source);
-                list.retain(|&token| token != self.config.pad_token_id);
-                list
-            });
-            lists.collect()
-        });
-        let searches = sources
-            .iter()
-            .map(|source| search(&self.config, &self.options, source.len()));
-        Batch {
-            searches: searches.collect(),
-            scorer: Scorer::elsewhere(allowed, self.config.vocab_size, self.config.pad_token_id),
-            start: self.config.decoder_start_token_id,
-            sources,
-        }
-    }
-
-    fn hypotheses(&self, sentences: &[&str]) -> Result<Vec<Hypothesis>, BackendError> {
-        let most = self.config.max_position_embeddings;
-        translate_with(&self.tokens, most, &self.options, sentences, |batch| {
-            Ok(self.network.translate(self.batch(batch))?.0)
-        })
-    }
-}
-
-impl<N: TranslationNetwork> Translator for OutsideTranslator<N> {
-    fn pair(&self) -> LanguagePair {
-        self.pair
-    }
-
-    fn translate(&self, sentences: &[&str]) -> Result<Vec<Translation>, BackendError> {
-        let hypotheses = self.hypotheses(sentences)?;
-        Ok(hypotheses.into_iter().map(Translation::from).collect())
-    }
-
-    fn placeholders(&self) -> &[String] {
-        &self.config.diglot.placeholders
-    }
-
-    fn count_tokens(&self, sentence: &str) -> usize {
-        self.tokens.encode(sentence).ids.len()
-    }
-
-    fn max_tokens(&self) -> usize {
-        self.config.max_position_embeddings
-    }
-}
-
-fn shape(config: &Config) -> Result<Shape, String> {
-    let (observed_layer, observed_heads) = config.observed()?;
-    Ok(Shape {
-        padding: config.pad_token_id,
-        embedding_scale: if config.scale_embedding {
-            (config.d_model as f64).sqrt()
-        } else {
-            1.0
-        },
-        observed_layer,
-        observed_heads,
-    })
-}
-
 /// The weights of a model in floating point, found by name.
-pub(crate) struct FloatWeights(Weights);
+pub(crate) struct FloatWeights {
+    weights: Weights,
+    /// What names begin with in the file, in place of what they usually do.
+    prefix: Option<(&'static str, &'static str)>,
+}
 
 impl FloatWeights {
-    /// Reads the weights of a model.
+    /// Opens the weights of a Marian model.
     ///
     /// # Errors
     ///
     /// When they are missing or not whole.
-    pub(crate) fn read(files: &ModelFiles) -> Result<Self, Error> {
-        Ok(Self(Weights::read(files)?))
+    pub(crate) fn marian(files: &ModelFiles) -> Result<Self, Error> {
+        Ok(Self {
+            weights: Weights::read(files)?,
+            prefix: None,
+        })
     }
 
-    /// The values of the tensor with this name and shape, row by row; int8 rows are multiplied out. Marian's tables
-    /// of sinusoidal positions are made, as files leave them out.
+    /// Opens the weights of a token classifier. Names are asked for as the family has them, whatever the file has.
+    ///
+    /// # Errors
+    ///
+    /// When they are missing or not whole.
+    pub(crate) fn token_classifier(files: &ModelFiles, family: Family) -> Result<Self, Error> {
+        let weights = Weights::read(files)?;
+        let found = family.prefix_in(&weights);
+        Ok(Self {
+            weights,
+            prefix: Some((family.prefix(), found)),
+        })
+    }
+
+    /// The values of the tensor with this name and shape, row by row; int8 rows are multiplied out. What files of
+    /// Marian models may leave out is made: tables of sinusoidal positions, and zeros as the output's bias.
     ///
     /// # Errors
     ///
     /// When there is none, or it is of another shape.
     pub(crate) fn values(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, Error> {
+        let name = &*self.name_in_file(name);
         match *shape {
-            [positions, width] if is_marian_positions(name) => Ok(sinusoids(positions, width)),
-            [1, len] if name == "final_logits_bias" => self.0.row(name, len),
-            [rows, columns] => Ok(self.0.matrix(name, [rows, columns])?.into_floats()),
-            _ => self.0.vector(name, shape.iter().product()),
+            [positions, width] if POSITIONS.contains(&name) && !self.weights.has(name) => {
+                Ok(sinusoids(positions, width))
+            }
+            [1, len] if name == BIAS && !self.weights.has(name) => Ok(vec![0.0; len]),
+            [1, len] if name == BIAS => self.weights.row(name, len),
+            [rows, columns] => self
+                .weights
+                .matrix(name, [rows, columns])
+                .map(Matrix::into_floats),
+            _ => self.weights.vector(name, shape.iter().product()),
+        }
+    }
+
+    fn name_in_file(&self, name: &str) -> String {
+        if let Some((usual, found)) = self.prefix
+            && let Some(rest) = name.strip_prefix(usual)
+        {
+            return format!("{found}{rest}");
+        }
+        let table = SHARED.iter().find(|other| self.weights.has(other));
+        match table {
+            Some(table) if name == SHARED[0] => (*table).to_owned(),
+            _ => name.to_owned(),
         }
     }
 }
 
-fn is_marian_positions(name: &str) -> bool {
-    [
-        "model.encoder.embed_positions.weight",
-        "model.decoder.embed_positions.weight",
-    ]
-    .contains(&name)
-}
+const BIAS: &str = "final_logits_bias";
+
+const POSITIONS: [&str; 2] = [
+    "model.encoder.embed_positions.weight",
+    "model.decoder.embed_positions.weight",
+];

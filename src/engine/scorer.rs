@@ -10,13 +10,17 @@ use crate::BackendError;
 pub(super) enum Scorer<'a> {
     /// Every token may come next, as far as the rules allow.
     All {
-        /// Scores every token.
-        projection: &'a Linear,
+        /// Scores every token; `None` where the scores come from elsewhere.
+        projection: Option<&'a Linear>,
+        /// How many tokens there are.
+        columns: usize,
     },
     /// Each sentence has a list of tokens that may come next.
     Listed {
-        /// Scores the tokens that are on any sentence's list.
-        projection: Linear,
+        /// Scores the tokens that are on any sentence's list; `None` where every token is scored, elsewhere.
+        projection: Option<Linear>,
+        /// How many tokens are scored.
+        columns: usize,
         /// The list of each sentence.
         lists: Vec<List>,
     },
@@ -69,7 +73,29 @@ impl Scorer<'_> {
         });
         Self::Listed {
             lists: lists.collect(),
-            projection: project(&union),
+            columns: union.len(),
+            projection: Some(project(&union)),
+        }
+    }
+
+    /// A scorer where every token of the vocabulary is scored elsewhere; see [`Scratch::scores_mut`]. Where there are
+    /// lists, one a sentence, the tokens on them may come next, else all that the rules allow.
+    #[cfg(feature = "rust-bert")]
+    pub(super) fn elsewhere(lists: Option<Vec<Vec<u32>>>, vocabulary: usize) -> Self {
+        let Some(lists) = lists else {
+            return Self::All {
+                projection: None,
+                columns: vocabulary,
+            };
+        };
+        let lists = lists.into_iter().map(|tokens| List {
+            columns: tokens.clone(),
+            tokens,
+        });
+        Self::Listed {
+            lists: lists.collect(),
+            columns: vocabulary,
+            projection: None,
         }
     }
 
@@ -85,10 +111,13 @@ impl Scorer<'_> {
         linear: &mut linear::Scratch,
     ) -> Result<(), BackendError> {
         let projection = match self {
-            Self::All { projection } => *projection,
-            Self::Listed { projection, .. } => projection,
+            Self::All { projection, .. } => *projection,
+            Self::Listed { projection, .. } => projection.as_ref(),
         };
-        projection.apply(states, None, &mut scratch.scores, linear)
+        match projection {
+            Some(projection) => projection.apply(states, None, &mut scratch.scores, linear),
+            None => Ok(()),
+        }
     }
 
     /// The best `count` tokens that may come next in a row of what was scored last, the best first.
@@ -108,8 +137,7 @@ impl Scorer<'_> {
             }];
         }
         match self {
-            Self::All { projection } => {
-                let columns = projection.outputs();
+            Self::All { columns, .. } => {
                 let scores = &mut scratch.scores[place.row * columns..(place.row + 1) * columns];
                 let total = forbid(scores, rules, |scores| {
                     let mut ban = |token: u32| scores[token as usize] = f32::NEG_INFINITY;
@@ -118,8 +146,7 @@ impl Scorer<'_> {
                 });
                 best(scores, count, total, |index| index as u32)
             }
-            Self::Listed { projection, lists } => {
-                let columns = projection.outputs();
+            Self::Listed { columns, lists, .. } => {
                 let scores = &scratch.scores[place.row * columns..(place.row + 1) * columns];
                 let list = &lists[place.sentence];
                 let listed = &mut scratch.listed;
@@ -148,6 +175,14 @@ fn forbid(scores: &mut [f32], rules: &Rules, ban: impl FnOnce(&mut [f32])) -> f3
     let total = ops::log_sum_exp(scores);
     ban(scores);
     total
+}
+
+impl Scratch {
+    /// Where scores from elsewhere go: a row of the whole vocabulary for each row of states.
+    #[cfg(feature = "rust-bert")]
+    pub(super) fn scores_mut(&mut self) -> &mut Vec<f32> {
+        &mut self.scores
+    }
 }
 
 fn best(scores: &[f32], count: usize, total: f32, token_of: impl Fn(usize) -> u32) -> Vec<Candidate> {

@@ -1,5 +1,6 @@
 //! Names by a token classifier of the BERT family.
 
+use super::scheme::{PROBES, scheme_of};
 use super::tags::{STATES, Scheme, Tag, TagMap, TagProbabilities, mentions_of_tags};
 use super::trim::{span_of, trim_words};
 use super::viterbi::best_tags;
@@ -31,16 +32,6 @@ impl TokenTagger for BertTagger {
     }
 }
 
-impl<T: TokenTagger + ?Sized> TokenTagger for Box<T> {
-    fn labels(&self) -> &[String] {
-        (**self).labels()
-    }
-
-    fn tag(&self, sentences: &[&str]) -> Result<Vec<Vec<TokenPrediction>>, BackendError> {
-        (**self).tag(sentences)
-    }
-}
-
 /// Finds names with a [`TokenTagger`].
 ///
 /// Words take the prediction of their first sub-token, which is what such models are trained on; words are cut
@@ -53,17 +44,32 @@ pub struct BertRecognizer<T> {
 }
 
 impl<T: TokenTagger> BertRecognizer<T> {
-    /// A recogniser on `tagger`.
+    /// A recogniser on `tagger`. Where its labels are those of IOB1 and IOB2 alike, some sentences of our own
+    /// show which of them it was trained on.
     ///
     /// # Errors
     ///
-    /// When none of the tagger's labels names a person, organisation, place or other name.
+    /// When none of the tagger's labels names a person, organisation, place or other name, or it cannot run.
     pub fn new(tagger: T) -> Result<Self, BackendError> {
         let tags = TagMap::new(tagger.labels())?;
-        Ok(Self { tagger, tags })
+        let recognizer = Self { tagger, tags };
+        if !recognizer.tags.may_be_iob1() {
+            return Ok(recognizer);
+        }
+        let scheme = recognizer.scheme_in_use()?;
+        Ok(recognizer.with_scheme(scheme))
     }
 
-    /// The same for a model trained on sequences of another scheme than its labels suggest.
+    fn scheme_in_use(&self) -> Result<Scheme, BackendError> {
+        let predictions = self.tagger.tag(&PROBES)?;
+        let sentences = PROBES.iter().zip(&predictions);
+        let sentences = sentences
+            .map(|(sentence, tokens)| self.word_probabilities(sentence, &words(sentence), tokens))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(scheme_of(sentences.iter().map(Vec::as_slice)))
+    }
+
+    /// The same for a model trained on sequences of another scheme than was found.
     #[must_use]
     pub fn with_scheme(self, scheme: Scheme) -> Self {
         Self {

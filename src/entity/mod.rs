@@ -18,6 +18,7 @@ mod lexicon;
 mod link;
 mod organisations;
 mod project;
+mod scheme;
 mod settle;
 mod tags;
 mod trim;

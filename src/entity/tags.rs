@@ -17,7 +17,8 @@ pub enum Tag {
 }
 
 impl Tag {
-    /// Reads a tag of any common scheme: IOB1, IOB2, BIOES, BILOU, BMES or bare names.
+    /// Reads a tag of any common scheme: IOB1, IOB2, BIOES, BILOU, BMES or bare names; the mark before the
+    /// name (`B-PER`) or behind it (`PER-B`).
     ///
     /// `S-` and `U-` (a mention of one word) are read as its beginning, `E-`, `L-` and `M-` as its inside, a
     /// bare name as its inside. A name that is not one of ours and has no counterpart (`DATE`, `LABEL_3`) is
@@ -29,21 +30,11 @@ impl Tag {
     /// assert_eq!(Tag::parse("B-PERSON"), Some(Tag::Begin(Label::Per)));
     /// assert_eq!(Tag::parse("U-GPE"), Some(Tag::Begin(Label::Loc)));
     /// assert_eq!(Tag::parse("E-ORG"), Some(Tag::Inside(Label::Org)));
+    /// assert_eq!(Tag::parse("PER-B"), Some(Tag::Begin(Label::Per)));
     /// assert_eq!(Tag::parse("LABEL_3"), None);
     /// ```
     pub fn parse(tag: &str) -> Option<Self> {
-        if tag == "O" {
-            return Some(Self::Outside);
-        }
-        let (prefix, name) = match tag.split_once(['-', '_']) {
-            Some((prefix @ ("B" | "I" | "S" | "U" | "E" | "L" | "M"), name)) => (prefix, name),
-            _ => ("", tag),
-        };
-        let label = label_of(name)?;
-        Some(match prefix {
-            "B" | "S" | "U" => Self::Begin(label),
-            _ => Self::Inside(label),
-        })
+        parse(tag).map(|(_, tag)| tag)
     }
 
     /// The label, `None` outside.
@@ -74,6 +65,51 @@ impl Tag {
     }
 }
 
+/// Where in a mention a tag says that a word stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mark {
+    /// `B`.
+    Begin,
+    /// `I`, or none at all.
+    Inside,
+    /// `S` or `U`: the only word.
+    Single,
+    /// `E`, `L` or `M`: what only schemes have that mark every word's place.
+    Rest,
+}
+
+impl Mark {
+    fn of(mark: &str) -> Option<Self> {
+        Some(match mark {
+            "B" | "b" => Self::Begin,
+            "I" | "i" => Self::Inside,
+            "S" | "U" | "s" | "u" => Self::Single,
+            "E" | "L" | "M" | "e" | "l" | "m" => Self::Rest,
+            _ => return None,
+        })
+    }
+}
+
+/// Reads a tag and its mark.
+fn parse(tag: &str) -> Option<(Mark, Tag)> {
+    if tag.eq_ignore_ascii_case("O") {
+        return Some((Mark::Inside, Tag::Outside));
+    }
+    let marked = |parts: Option<(&str, &str)>, mark_first: bool| {
+        let (first, last) = parts?;
+        let (mark, name) = if mark_first { (first, last) } else { (last, first) };
+        Some((Mark::of(mark)?, label_of(name)?))
+    };
+    let (mark, label) = marked(tag.split_once(['-', '_']), true)
+        .or_else(|| marked(tag.rsplit_once(['-', '_']), false))
+        .or_else(|| Some((Mark::Inside, label_of(tag)?)))?;
+    let tag = match mark {
+        Mark::Begin | Mark::Single => Tag::Begin(label),
+        Mark::Inside | Mark::Rest => Tag::Inside(label),
+    };
+    Some((mark, tag))
+}
+
 /// The number of tags: outside, and two for each label.
 pub const STATES: usize = 1 + 2 * Label::ALL.len();
 
@@ -94,6 +130,7 @@ pub enum Scheme {
 pub struct TagMap {
     states: Vec<usize>,
     scheme: Scheme,
+    marks_only_b_and_i: bool,
 }
 
 impl TagMap {
@@ -107,22 +144,28 @@ impl TagMap {
     ///
     /// When no label names one of ours.
     pub fn new(labels: &[impl AsRef<str>]) -> Result<Self, BackendError> {
-        let tags: Vec<_> = labels.iter().map(|label| Tag::parse(label.as_ref())).collect();
+        let parsed: Vec<_> = labels.iter().map(|label| parse(label.as_ref())).collect();
+        let tags: Vec<_> = parsed.iter().map(|parsed| parsed.map(|(_, tag)| tag)).collect();
         if tags.iter().all(|tag| tag.and_then(Tag::label).is_none()) {
-            let found: Vec<_> = labels
-                .iter()
-                .map(|label| format!("`{}`", label.as_ref()))
-                .collect();
-            let found = found.join(", ");
-            return Err(BackendError::new(format!(
-                "expected entity labels such as `B-PER`, found {found}"
-            )));
+            return Err(no_entities(labels));
         }
-        let marked = tags.iter().any(|tag| matches!(tag, Some(Tag::Begin(_))));
+        let named = |wanted: &[Mark]| {
+            let mut found = parsed.iter().flatten();
+            found.any(|(mark, tag)| *tag != Tag::Outside && wanted.contains(mark))
+        };
+        let marked = named(&[Mark::Begin, Mark::Single]);
         Ok(Self {
             states: tags.iter().map(|tag| tag.map_or(0, Tag::state)).collect(),
             scheme: if marked { Scheme::Begins } else { Scheme::Loose },
+            marks_only_b_and_i: named(&[Mark::Begin])
+                && named(&[Mark::Inside])
+                && !named(&[Mark::Single, Mark::Rest]),
         })
+    }
+
+    /// Whether the labels are those of IOB1 and IOB2 alike.
+    pub(super) fn may_be_iob1(&self) -> bool {
+        self.marks_only_b_and_i
     }
 
     /// The same map with the scheme given.
@@ -182,20 +225,49 @@ pub fn mentions_of_tags(tags: &[Tag]) -> Vec<(Range<usize>, Label)> {
     mentions
 }
 
-/// Our label for a label's name in CoNLL, OntoNotes, WNUT, HIPE and GMB data, without its prefix.
+fn no_entities(labels: &[impl AsRef<str>]) -> BackendError {
+    let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
+    let nameless = labels.iter().all(|label| label.starts_with("LABEL_"));
+    let found: Vec<_> = labels.iter().map(|label| format!("`{label}`")).collect();
+    let hint = if nameless {
+        "; `id2label` in the model's `config.json` should say what they mean"
+    } else {
+        ""
+    };
+    BackendError::new(format!(
+        "expected entity labels such as `B-PER`, found {}{hint}",
+        found.join(", ")
+    ))
+}
+
+/// Our label for a label's name without its mark, of a kind (`person`) or of a kind and what it is more
+/// precisely (`person-actor`, `loc.adm.town`).
 fn label_of(name: &str) -> Option<Label> {
+    let kind = || name.split_once(['-', '.', '/']).map(|(kind, _)| kind);
+    label_of_kind(name).or_else(|| label_of_kind(kind()?))
+}
+
+/// Our label for a kind of name in CoNLL, OntoNotes, WNUT, HIPE, GMB, GermEval, Few-NERD, TACRED, KLUE, SUC,
+/// NorNE and HAREM data.
+fn label_of_kind(name: &str) -> Option<Label> {
     let name: String = name
         .chars()
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_uppercase)
         .collect();
     Some(match name.as_str() {
-        "PER" | "PERS" | "PERSON" | "PERSONNE" | "PEOPLE" => Label::Per,
-        "ORG" | "ORGANISATION" | "ORGANIZATION" | "CORPORATION" | "COMPANY" | "GROUP" => Label::Org,
-        "LOC" | "LOCATION" | "GPE" | "FAC" | "FACILITY" | "GEO" | "GEOLOC" | "PLACE" | "LIEU" => Label::Loc,
-        "MISC" | "MISCELLANEOUS" | "CREATIVEWORK" | "WORKOFART" | "ART" | "PRODUCT" | "PROD"
-        | "HUMANPROD" | "EVENT" | "EVE" | "NORP" | "NATIONALITY" | "LAW" | "OTHER" => Label::Misc,
-        _ => return None,
+        "PER" | "PERS" | "PERSON" | "PERSONNE" | "PERSONA" | "PESSOA" | "PEOPLE" | "PRS" | "PS" => Label::Per,
+        "ORG" | "ORGANISATION" | "ORGANIZATION" | "ORGANIZACAO" | "ORGANIZACION" | "CORPORATION"
+        | "COMPANY" | "GROUP" | "GOVERNMENT" | "GPEORG" | "OG" => Label::Org,
+        "LOC" | "LOCATION" | "GPE" | "GPELOC" | "FAC" | "FACILITY" | "BUILDING" | "GEO" | "GEOLOC"
+        | "PLACE" | "LIEU" | "LOCAL" | "LUGAR" | "CITY" | "COUNTRY" | "STATEORPROVINCE" | "LC" => Label::Loc,
+        "MISC" | "MISCELLANEOUS" | "CREATIVEWORK" | "WORKOFART" | "ART" | "OBRA" | "WRK" | "PRODUCT"
+        | "PROD" | "PRO" | "OBJ" | "HUMANPROD" | "EVENT" | "EVE" | "EVN" | "EVT" | "ACONTECIMENTO"
+        | "NORP" | "NATIONALITY" | "RELIGION" | "IDEOLOGY" | "LANGUAGE" | "LAW" | "DRV" | "OTHER" | "OTH" => {
+            Label::Misc
+        }
+        // What is derived from a name, such as `French`.
+        derived => label_of_kind(derived.strip_suffix("DERIV")?).map(|_| Label::Misc)?,
     })
 }
 
@@ -224,11 +296,35 @@ mod tests {
         check("GPE", Tag::Inside(Loc));
         check("geo-loc", Tag::Inside(Loc));
         check("B-pers", Tag::Begin(Per));
+        check("b-per", Tag::Begin(Per));
+        check("o", Tag::Outside);
+        check("PER-B", Tag::Begin(Per));
+        check("LOC_I", Tag::Inside(Loc));
+        check("S-NORP", Tag::Begin(Misc));
+        check("B-GPE_ORG", Tag::Begin(Org));
+        check("GPE_LOC", Tag::Inside(Loc));
+        check("person-actor", Tag::Inside(Per));
+        check("B-building-airport", Tag::Begin(Loc));
+        check("B-loc.adm.town", Tag::Begin(Loc));
+        check("I-LOCderiv", Tag::Inside(Misc));
+        check("OG-I", Tag::Inside(Org));
     }
 
     #[test]
     fn has_no_tag_for_what_is_no_name() {
-        for tag in ["", "B-", "LABEL_3", "B-DATE", "CARDINAL", "[PAD]", "-PERX"] {
+        for tag in [
+            "",
+            "B-",
+            "LABEL_3",
+            "B-DATE",
+            "CARDINAL",
+            "[PAD]",
+            "-PERX",
+            "I-LOCpart",
+            "B-X",
+            "X-B",
+            "S",
+        ] {
             assert_eq!(Tag::parse(tag), None, "the tag `{tag}`");
         }
     }
@@ -275,7 +371,13 @@ mod tests {
         let error = TagMap::new(&["LABEL_0", "LABEL_1"]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "expected entity labels such as `B-PER`, found `LABEL_0`, `LABEL_1`"
+            "expected entity labels such as `B-PER`, found `LABEL_0`, `LABEL_1`; `id2label` in the model's \
+             `config.json` should say what they mean"
+        );
+        let error = TagMap::new(&["O", "B-DATE"]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "expected entity labels such as `B-PER`, found `O`, `B-DATE`"
         );
         let error = TagMap::new(&["O", "PER"]).unwrap().collapse(&[1.0]).unwrap_err();
         assert_eq!(error.to_string(), "expected 2 label probabilities, found 1");
@@ -288,5 +390,24 @@ mod tests {
             Scheme::Begins
         );
         assert_eq!(TagMap::new(&["O", "PER"]).unwrap().scheme(), Scheme::Loose);
+        assert_eq!(TagMap::new(&["O", "I-PER"]).unwrap().scheme(), Scheme::Loose);
+        assert_eq!(
+            TagMap::new(&["O", "B-PER", "I-PER", "L-PER", "U-PER"])
+                .unwrap()
+                .scheme(),
+            Scheme::Begins
+        );
+    }
+
+    #[test]
+    fn knows_which_labels_may_be_iob1() {
+        let check = |labels: &[&str], expected| {
+            assert_eq!(TagMap::new(labels).unwrap().may_be_iob1(), expected, "{labels:?}");
+        };
+        check(&["O", "B-PER", "I-PER"], true);
+        check(&["O", "I-PER"], false);
+        check(&["O", "B-PER", "I-PER", "E-PER", "S-PER"], false);
+        check(&["O", "B-PER", "I-PER", "L-DATE"], true);
+        check(&["O", "PER"], false);
     }
 }

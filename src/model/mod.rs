@@ -1,12 +1,16 @@
 //! Where a model's files come from: compiled in, or a directory.
 
 pub mod bundled;
+mod file;
+mod weights;
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
+pub(crate) use self::file::{ModelFile, SeekableRead};
+pub(crate) use self::weights::{Index, WeightFiles, WeightFormat, require};
 use crate::Error;
-use crate::provenance::{ModelInfo, sha256};
+use crate::provenance::ModelInfo;
 
 /// The files of one model, read by name (`config.json`, `model.safetensors` ...).
 #[derive(Clone, Debug)]
@@ -76,7 +80,26 @@ impl ModelFiles {
             .ok_or_else(|| Error::model(self.name(), format!("expected a file `{file}`, found none")))
     }
 
+    /// Opens a file to read parts of it, `None` where the model has none of that name.
+    ///
+    /// # Errors
+    ///
+    /// When the file is there and cannot be opened.
+    pub(crate) fn open(&self, file: &str) -> Result<Option<ModelFile>, Error> {
+        match self {
+            Self::Directory(directory) => ModelFile::open(directory.join(file)),
+            Self::Bundled { files, .. } => Ok(files
+                .iter()
+                .find(|(name, _)| *name == file)
+                .map(|(name, bytes)| ModelFile::in_memory(name, bytes))),
+        }
+    }
+
     /// What a run's records say of this model: its name, the SHA-256 of its weights, its licence.
+    ///
+    /// The hash is that of the file the weights are read from. Weights in shards have the hash of what
+    /// `sha256sum` writes for the index and the shards in the order of their names (as `LC_ALL=C sort`
+    /// has it): one line a file, `<hash>  <name>`.
     ///
     /// # Errors
     ///
@@ -86,7 +109,7 @@ impl ModelFiles {
         Ok(ModelInfo {
             role,
             name: self.name(),
-            sha256: sha256(&self.require("model.safetensors")?),
+            sha256: WeightFiles::find(self)?.sha256(self)?,
             licence: card.and_then(|card| licence(&String::from_utf8_lossy(&card))),
         })
     }

@@ -6,6 +6,7 @@ mod arguments;
 mod batch;
 mod configuration;
 mod convert;
+mod families;
 #[path = "../marian_parity/files.rs"]
 mod files;
 mod filters;

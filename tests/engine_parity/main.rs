@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+mod families;
 mod fixtures;
 mod refused;
 
@@ -124,21 +125,28 @@ fn tokens_stand_where_transformers_says() {
     }
 }
 
-/// The cosine of the angle between logits in int8 and in f32, over all tokens.
+/// The cosine of the angle between what was found and what was expected.
+fn cosine(pairs: impl IntoIterator<Item = (f32, f32)>) -> f64 {
+    let (mut product, mut squares, mut expected_squares) = (0.0, 0.0, 0.0);
+    for (found, expected) in pairs {
+        product += f64::from(found * expected);
+        squares += f64::from(found * found);
+        expected_squares += f64::from(expected * expected);
+    }
+    product / (squares * expected_squares).sqrt()
+}
+
+/// Over all tokens.
 #[test]
 fn int8_logits_are_close_to_f32() {
     for weights in ["model", "int8"] {
         let model = bert(weights, Precision::Int8);
-        let (mut product, mut squares, mut expected_squares) = (0.0, 0.0, 0.0);
-        for case in tagged("int8") {
-            let logits = model.logits(&[&case.text]).unwrap().remove(0);
-            for (found, expected) in logits.iter().flatten().zip(case.logits.iter().flatten()) {
-                product += f64::from(found * expected);
-                squares += f64::from(found * found);
-                expected_squares += f64::from(expected * expected);
-            }
-        }
-        let cosine = product / (squares * expected_squares).sqrt();
+        let pairs = tagged("int8").into_iter().flat_map(|case| {
+            let found = model.logits(&[&case.text]).unwrap().remove(0);
+            let expected = case.logits.into_iter().flatten();
+            found.into_iter().flatten().zip(expected).collect::<Vec<_>>()
+        });
+        let cosine = cosine(pairs);
         assert!(cosine > 0.999, "{weights}: cosine {cosine}");
     }
 }

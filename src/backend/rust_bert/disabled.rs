@@ -2,18 +2,16 @@
 
 use crate::Error;
 use crate::backend::Device;
-use crate::engine::EngineOptions;
-use crate::entity::TokenTagger;
+use crate::engine::{BertTagger, EngineOptions, Marian};
 use crate::model::ModelFiles;
-use crate::translate::Translator;
 
 /// A Marian model on rust-bert.
-pub(crate) fn translator(_: &ModelFiles, _: &EngineOptions, _: Device) -> Result<Box<dyn Translator>, Error> {
+pub(crate) fn load_marian(_: &ModelFiles, _: &EngineOptions, _: Device) -> Result<Marian, Error> {
     Err(missing())
 }
 
 /// A token classifier on rust-bert.
-pub(crate) fn tagger(_: &ModelFiles, _: &EngineOptions, _: Device) -> Result<Box<dyn TokenTagger>, Error> {
+pub(crate) fn load_tagger(_: &ModelFiles, _: &EngineOptions, _: Device) -> Result<BertTagger, Error> {
     Err(missing())
 }
 

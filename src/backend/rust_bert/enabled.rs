@@ -14,27 +14,23 @@ mod weights;
 
 use crate::Error;
 use crate::backend::Device;
-use crate::engine::outside::OutsideTranslator;
-use crate::engine::{BertTagger, EngineOptions};
-use crate::entity::TokenTagger;
+use crate::engine::{BertTagger, EngineOptions, Marian};
 use crate::model::ModelFiles;
-use crate::translate::Translator;
 
 /// A Marian model on rust-bert.
 ///
 /// # Errors
 ///
 /// When the model cannot be loaded, or the device is not there.
-pub(crate) fn translator(
+pub(crate) fn load_marian(
     files: &ModelFiles,
     options: &EngineOptions,
     device: Device,
-) -> Result<Box<dyn Translator>, Error> {
+) -> Result<Marian, Error> {
     let device = torch_device(find_device(device)?);
-    let translator = OutsideTranslator::load(files, options, None, |shape| {
-        marian::Network::load(files, shape, device)
-    })?;
-    Ok(Box::new(translator))
+    Marian::with_network(files, options, |shape| {
+        Ok(Box::new(marian::Network::load(files, shape, device)?))
+    })
 }
 
 /// A token classifier on rust-bert.
@@ -42,17 +38,15 @@ pub(crate) fn translator(
 /// # Errors
 ///
 /// When the model cannot be loaded, or the device is not there.
-pub(crate) fn tagger(
+pub(crate) fn load_tagger(
     files: &ModelFiles,
     options: &EngineOptions,
     device: Device,
-) -> Result<Box<dyn TokenTagger>, Error> {
-    let network = tagger::Network::load(files, torch_device(find_device(device)?))?;
-    Ok(Box::new(BertTagger::with_network(
-        files,
-        options,
-        Box::new(network),
-    )?))
+) -> Result<BertTagger, Error> {
+    let device = torch_device(find_device(device)?);
+    BertTagger::with_network(files, options, |shape| {
+        Ok(Box::new(tagger::Network::load(files, &shape, device)?))
+    })
 }
 
 /// The device that is meant, [`Device::Auto`] decided.

@@ -47,20 +47,21 @@ fn cases() -> Vec<Case> {
 /// The scores of every token after each of `target`.
 fn logits<T: Stored>(model: &Marian, source: &[u32], target: &[u32]) -> Vec<Vec<f32>> {
     let mut scratch = Scratch::default();
-    let (states, starts) = model.encode(&[source], &mut scratch).unwrap();
-    let memories = model
+    let layers = layers(model);
+    let (states, starts) = layers.encode(&[source], &mut scratch).unwrap();
+    let memories = layers
         .decoder
         .memories::<T>(&states, &starts, &mut scratch)
         .unwrap();
-    let mut rows = vec![model.decoder.row(0)];
-    let projection = model
+    let mut rows = vec![layers.decoder.row(0)];
+    let projection = layers
         .inputs
         .output
-        .projection(None, &model.projection_bias, model.options.precision);
+        .projection(None, &layers.projection_bias, model.options.precision);
     let step = |(position, &token): (usize, &u32)| {
         let (mut states, mut logits) = (Vec::new(), Vec::new());
-        model.inputs.decoder.push(token, position, &mut states).unwrap();
-        model
+        layers.inputs.decoder.push(token, position, &mut states).unwrap();
+        layers
             .decoder
             .step(&mut states, &mut rows, &memories, &mut Vec::new(), &mut scratch)
             .unwrap();
@@ -70,6 +71,21 @@ fn logits<T: Stored>(model: &Marian, source: &[u32], target: &[u32]) -> Vec<Vec<
         logits
     };
     target.iter().enumerate().map(step).collect()
+}
+
+#[cfg_attr(
+    not(feature = "rust-bert"),
+    expect(
+        clippy::infallible_destructuring_match,
+        reason = "there is another kind with the feature"
+    )
+)]
+fn layers(model: &Marian) -> &Layers {
+    match &model.network {
+        Network::Layers(layers) => layers,
+        #[cfg(feature = "rust-bert")]
+        Network::Outside(_) => unreachable!("the engine loads its own"),
+    }
 }
 
 fn with_start(model: &Marian, target: &[u32]) -> Vec<u32> {

@@ -23,6 +23,16 @@ pub(super) struct SentencePiece {
     bytes: Option<Vec<u32>>,
 }
 
+/// What a unigram model holds, for a tokenizer that is made from it.
+pub(super) struct UnigramModel {
+    /// The pieces with their scores, by id.
+    pub(super) pieces: Vec<(String, f32)>,
+    /// Pieces that no text is cut into by score: control pieces (`true`) and those that a user defined.
+    pub(super) symbols: Vec<(String, bool)>,
+    /// The compiled rules of normalisation; empty where there are none.
+    pub(super) rules: Vec<u8>,
+}
+
 /// A piece of an encoded text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Piece {
@@ -74,6 +84,40 @@ enum Kind {
     UserDefined,
     Unused,
     Byte,
+}
+
+impl UnigramModel {
+    /// Parses a model file.
+    ///
+    /// # Errors
+    ///
+    /// What was expected and what was found.
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
+        let proto = ModelProto::parse(bytes)?;
+        if proto.algorithm != proto::UNIGRAM {
+            return Err(format!(
+                "expected a unigram model (1), found type {}",
+                proto.algorithm
+            ));
+        }
+        let mut symbols = Vec::new();
+        for piece in &proto.pieces {
+            match Kind::of(piece.kind)? {
+                Kind::Control => symbols.push((piece.text.clone(), true)),
+                Kind::UserDefined => symbols.push((piece.text.clone(), false)),
+                _ => {}
+            }
+        }
+        Ok(Self {
+            pieces: proto
+                .pieces
+                .into_iter()
+                .map(|piece| (piece.text, piece.score))
+                .collect(),
+            symbols,
+            rules: proto.charsmap,
+        })
+    }
 }
 
 impl SentencePiece {

@@ -11,7 +11,7 @@ use tch::{Device, Tensor, no_grad};
 use super::copies::{Copies, caught_loading};
 use super::observer::{Observer, Seen};
 use super::weights::{self, Shared};
-use crate::engine::outside::{Batch, Next, Outputs, Shape, Steps, TranslationNetwork};
+use crate::engine::outside::{Batch, FloatWeights, Outputs, Shape, Steps, TranslationNetwork};
 use crate::model::ModelFiles;
 use crate::{BackendError, Error};
 
@@ -28,7 +28,7 @@ impl Network {
         let config = config(files)?;
         let shared = caught_loading(&files.name(), || {
             let (mut store, _) = build(&config, device);
-            Shared::read(files, &mut store)
+            Shared::read(&FloatWeights::marian(files)?, &mut store)
         })?;
         let (config, shared) = (Arc::new(config), Arc::new(shared));
         Ok(Self(Copies::for_device(device, move || {
@@ -36,7 +36,6 @@ impl Network {
             shared.fill(&mut store);
             Copy {
                 observer: Observer::of(&store, &config, &shape),
-                padding: i64::from(shape.padding),
                 device,
                 model,
                 state: None,
@@ -90,7 +89,6 @@ fn build(config: &BartConfig, device: Device) -> (VarStore, MarianForConditional
 struct Copy {
     model: MarianForConditionalGeneration,
     observer: Observer,
-    padding: i64,
     device: Device,
     state: Option<State>,
 }
@@ -109,7 +107,7 @@ struct State {
 
 impl Steps for Copy {
     fn begin(&mut self, sources: &[Vec<u32>]) -> Result<(), BackendError> {
-        let (ids, mask) = pad(sources, self.padding);
+        let (ids, mask) = pad(sources, 0);
         let (ids, mask) = (ids.to_device(self.device), mask.to_device(self.device));
         self.state = Some(State {
             encoded: self.model.encode(&ids, Some(&mask)),

@@ -21,8 +21,7 @@ impl Shared {
     /// # Errors
     ///
     /// When one is missing or of another shape.
-    pub(super) fn read(files: &ModelFiles, store: &mut VarStore) -> Result<Self, Error> {
-        let weights = FloatWeights::read(files)?;
+    pub(super) fn read(weights: &FloatWeights, store: &mut VarStore) -> Result<Self, Error> {
         let mut tensors = HashMap::new();
         for (name, variable) in store.variables() {
             let size = variable.size();
@@ -67,7 +66,8 @@ pub(super) fn config<T: DeserializeOwned>(
     fixed: &[(&str, Value)],
 ) -> Result<T, Error> {
     let invalid = |error: serde_json::Error| Error::model(files.name(), format!("`config.json`: {error}"));
-    let mut config = object(files)?;
+    let mut config: Map<String, Value> =
+        serde_json::from_slice(&files.require("config.json")?).map_err(invalid)?;
     for (key, value) in defaults {
         config.entry(*key).or_insert_with(|| value.clone());
     }
@@ -83,14 +83,4 @@ pub(super) fn config<T: DeserializeOwned>(
     config.remove("label2id");
     let text = serde_json::to_vec(&config).map_err(invalid)?;
     serde_json::from_slice(&text).map_err(invalid)
-}
-
-/// `config.json` as it is.
-///
-/// # Errors
-///
-/// When it is missing or no JSON object.
-pub(super) fn object(files: &ModelFiles) -> Result<Map<String, Value>, Error> {
-    serde_json::from_slice(&files.require("config.json")?)
-        .map_err(|error| Error::model(files.name(), format!("`config.json`: {error}")))
 }
