@@ -6,9 +6,11 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::backend::{Backend, Device};
 use crate::engine::EngineOptions;
 use crate::model::ModelFiles;
 use crate::pipeline::{Pipeline, PipelineBuilder};
+use crate::translate::NamedPair;
 use crate::{Error, Language};
 
 /// The settings of a run, as a TOML file holds them. A key that is left out has its default; a key
@@ -27,31 +29,143 @@ use crate::{Error, Language};
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// The language to render foreign text in.
-    #[serde(with = "language_code")]
+    #[serde(with = "written")]
     pub to: Language,
+    /// The language to go through where no model translates directly; none: such text is not translated.
+    #[serde(with = "written_if_any", skip_serializing_if = "Option::is_none")]
+    pub pivot: Option<Language>,
     /// How many threads work; 0 means what `RAYON_NUM_THREADS` says, else one a core.
     pub threads: usize,
     /// How many documents are worked on together at most. It changes speed and memory, never results.
     pub batch_size: NonZeroUsize,
-    /// How many hypotheses the search for a translation keeps; 1 is greedy search.
-    pub beam: NonZeroUsize,
+    /// How many hypotheses the search for a translation keeps, 1 for greedy search; none: as many as each
+    /// model asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beam: Option<NonZeroUsize>,
+    /// The power of their length that beam search ranks hypotheses by: above 0 favours long ones; none:
+    /// what each model asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub length_penalty: Option<LengthPenalty>,
+    /// What runs the networks of the models: `engine`, or `rust-bert` where it is built in.
+    pub backend: Backend,
+    /// Where it runs them: `auto`, `cpu` or `cuda`.
+    pub device: Device,
     /// Whether records carry the text of their document.
     pub text: bool,
-    /// Models to use in place of the bundled ones.
+    /// Models to use beside or in place of the bundled ones.
     pub models: ModelSettings,
 }
 
-/// Directories of models, in the layout that Hugging Face `save_pretrained` writes. Relative ones
-/// are relative to the current directory, as on the command line.
+/// Models, by directories in the layout that Hugging Face `save_pretrained` writes. Relative ones are
+/// relative to the current directory, as on the command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ModelSettings {
-    /// Translation models, one a language pair; none: the bundled ones.
-    pub translate: Vec<PathBuf>,
+    /// Translation models, one a language pair. The bundled one stays beside them unless one is of its
+    /// pair.
+    pub translate: Vec<TranslationModel>,
     /// The entity model; none: the bundled one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entities: Option<PathBuf>,
 }
+
+/// A translation model: a directory, whose files say the language pair, or a table with the pair said
+/// outright, `{ pair = "fr-en", model = "DIR" }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "RawTranslationModel", into = "RawTranslationModel")]
+pub struct TranslationModel {
+    /// The pair, where it is said.
+    pub pair: Option<NamedPair>,
+    /// The model.
+    pub model: PathBuf,
+}
+
+/// The forms of a translation model in a file.
+#[derive(Serialize, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a directory, or `{ pair = \"fr-en\", model = \"DIR\" }`"
+)]
+enum RawTranslationModel {
+    Model(PathBuf),
+    OfPair(ModelOfPair),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ModelOfPair {
+    #[serde(with = "written")]
+    pair: NamedPair,
+    model: PathBuf,
+}
+
+impl From<RawTranslationModel> for TranslationModel {
+    fn from(raw: RawTranslationModel) -> Self {
+        match raw {
+            RawTranslationModel::Model(model) => Self { pair: None, model },
+            RawTranslationModel::OfPair(ModelOfPair { pair, model }) => Self {
+                pair: Some(pair),
+                model,
+            },
+        }
+    }
+}
+
+impl From<TranslationModel> for RawTranslationModel {
+    fn from(TranslationModel { pair, model }: TranslationModel) -> Self {
+        match pair {
+            None => Self::Model(model),
+            Some(pair) => Self::OfPair(ModelOfPair { pair, model }),
+        }
+    }
+}
+
+/// A power of the length of hypotheses: a number from -10 to 10.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "f32", into = "f32")]
+pub struct LengthPenalty(f32);
+
+impl Eq for LengthPenalty {}
+
+impl LengthPenalty {
+    /// The number.
+    pub fn get(self) -> f32 {
+        self.0
+    }
+}
+
+impl From<LengthPenalty> for f32 {
+    fn from(penalty: LengthPenalty) -> Self {
+        penalty.0
+    }
+}
+
+impl TryFrom<f32> for LengthPenalty {
+    type Error = LengthPenaltyError;
+
+    fn try_from(power: f32) -> Result<Self, Self::Error> {
+        if (-10.0..=10.0).contains(&power) {
+            // `-0` would be written otherwise than `0`, which it equals.
+            Ok(Self(power + 0.0))
+        } else {
+            Err(LengthPenaltyError(power.to_string()))
+        }
+    }
+}
+
+impl FromStr for LengthPenalty {
+    type Err = LengthPenaltyError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let power: f32 = text.parse().map_err(|_| LengthPenaltyError(text.to_owned()))?;
+        power.try_into()
+    }
+}
+
+/// What is no length penalty.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected a number from -10 to 10, found `{0}`")]
+pub struct LengthPenaltyError(String);
 
 /// Enough documents to fill the threads with sentences of like length, few enough to see progress.
 const BATCH_SIZE: NonZeroUsize = NonZeroUsize::new(32).expect("32 is not 0");
@@ -60,9 +174,13 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             to: Language::ENGLISH,
+            pivot: None,
             threads: 0,
             batch_size: BATCH_SIZE,
-            beam: NonZeroUsize::new(EngineOptions::default().beam).unwrap_or(NonZeroUsize::MIN),
+            beam: None,
+            length_penalty: None,
+            backend: Backend::default(),
+            device: Device::default(),
             text: true,
             models: ModelSettings::default(),
         }
@@ -97,22 +215,37 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// When the settings cannot be met: [`Config::to`] is no language.
+    /// When the settings cannot be met: [`Config::to`] is no language, or a model is not there.
     pub fn builder(&self) -> Result<PipelineBuilder, Error> {
         if self.to.is_und() {
             let message = "`to`: expected a language to translate into, found `und`";
             return Err(Error::Config(message.to_owned()));
         }
+        if self.pivot.is_some_and(Language::is_und) {
+            let message = "`pivot`: expected a language to go through, found `und`";
+            return Err(Error::Config(message.to_owned()));
+        }
         let engine = EngineOptions {
-            beam: self.beam.get(),
+            beam: self.beam.map(NonZeroUsize::get),
+            length_penalty: self.length_penalty.map(LengthPenalty::get),
             ..EngineOptions::default()
         };
-        let mut builder = Pipeline::builder().target(self.to).engine(engine);
-        for directory in &self.models.translate {
-            builder = builder.translation_model(ModelFiles::Directory(directory.clone()));
+        let mut builder = Pipeline::builder()
+            .target(self.to)
+            .engine(engine)
+            .backend(self.backend, self.device);
+        if let Some(pivot) = self.pivot {
+            builder = builder.pivot(pivot);
         }
-        if let Some(directory) = &self.models.entities {
-            builder = builder.entity_model(ModelFiles::Directory(directory.clone()));
+        for TranslationModel { pair, model } in &self.models.translate {
+            let files = ModelFiles::find(model)?;
+            builder = match pair {
+                Some(pair) => builder.translation_model_for(pair.clone(), files),
+                None => builder.translation_model(files),
+            };
+        }
+        if let Some(model) = &self.models.entities {
+            builder = builder.entity_model(ModelFiles::find(model)?);
         }
         Ok(builder)
     }
@@ -132,22 +265,47 @@ impl FromStr for Config {
     }
 }
 
-/// A language as its code.
-mod language_code {
+/// A value as people write it.
+mod written {
     use std::borrow::Cow;
+    use std::fmt::Display;
+    use std::str::FromStr;
 
     use serde::{Deserialize, Deserializer, Serializer, de};
 
-    use crate::Language;
-
-    pub(super) fn serialize<S: Serializer>(language: &Language, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(language.as_str())
+    pub(super) fn serialize<T: Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(value)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Language, D::Error> {
-        Cow::<str>::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
+    pub(super) fn deserialize<'de, T: FromStr<Err: Display>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<T, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
+    }
+}
+
+/// The same where there may be none.
+mod written_if_any {
+    use std::fmt::Display;
+    use std::str::FromStr;
+
+    use serde::{Deserializer, Serializer};
+
+    pub(super) fn serialize<T: Display, S: Serializer>(
+        value: &Option<T>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => super::written::serialize(value, serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, T: FromStr<Err: Display>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<T>, D::Error> {
+        super::written::deserialize(deserializer).map(Some)
     }
 }
 
@@ -169,8 +327,10 @@ mod tests {
 
     #[test]
     fn what_is_dumped_reads_back_the_same() {
-        let text = "to = \"fr\"\nthreads = 3\nbatch-size = 7\nbeam = 4\ntext = false\n\
-                    [models]\ntranslate = [\"a b\", \"c\\\\d\"]\nentities = \"é\"\n";
+        let text = "to = \"fr\"\npivot = \"en\"\nthreads = 3\nbatch-size = 7\nbeam = 4\n\
+                     length-penalty = 0.6\nbackend = \"rust-bert\"\ndevice = \"cuda\"\ntext = false\n[models]\n\
+                     translate = [\"a b\", \"c\\\\d\", { pair = \"en-srp_Latn\", model = \"e\" }]\n\
+                     entities = \"é\"\n";
         for config in [Config::default(), text.parse().unwrap()] {
             assert_eq!(config.to_toml().unwrap().parse::<Config>().unwrap(), config);
         }
@@ -197,15 +357,53 @@ mod tests {
 
     #[test]
     fn values_out_of_range_are_refused() {
-        for text in ["beam = 0", "batch-size = 0", "threads = -1", "text = 1", "to = 5"] {
+        for text in [
+            "beam = 0",
+            "batch-size = 0",
+            "threads = -1",
+            "text = 1",
+            "to = 5",
+            "length-penalty = nan",
+            "length-penalty = 11",
+            "pivot = \"english\"",
+        ] {
             assert!(refusal(text).contains("line 1"), "{text}");
         }
         assert!(refusal("to = \"english\"").contains("`english`"));
+        assert!(refusal("backend = \"torch\"").contains("expected `engine` or `rust-bert`"));
+        assert!(refusal("device = \"gpu\"").contains("line 1"));
+    }
+
+    #[test]
+    fn the_engine_takes_no_other_device_than_the_processor() {
+        let config: Config = "device = \"cuda\"".parse().unwrap();
+        let message = match config.builder().unwrap().build() {
+            Ok(_) => String::new(),
+            Err(error) => error.to_string(),
+        };
+        assert!(message.contains("`engine` knows `cpu` alone"), "{message}");
+    }
+
+    #[test]
+    fn a_pair_that_is_none_is_refused() {
+        let message = refusal("[models]\ntranslate = [{ pair = \"french\", model = \"m\" }]\n");
+        assert!(message.contains("line 2"), "{message}");
+        assert!(message.contains("fr-en"), "{message}");
+    }
+
+    #[test]
+    fn a_model_that_is_not_there_is_named() {
+        let config: Config = "[models]\ntranslate = [\"no/such/model\"]".parse().unwrap();
+        let message = config.builder().err().map(|error| error.to_string());
+        let expected = "model `no/such/model`: expected a directory with the files of a model, found none";
+        assert_eq!(message.as_deref(), Some(expected));
     }
 
     #[test]
     fn nothing_is_translated_into_no_language() {
-        let config: Config = "to = \"und\"".parse().unwrap();
-        assert!(config.builder().is_err());
+        for text in ["to = \"und\"", "pivot = \"und\""] {
+            let config: Config = text.parse().unwrap();
+            assert!(config.builder().is_err(), "{text}");
+        }
     }
 }

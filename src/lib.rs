@@ -33,6 +33,7 @@
 //!   [`LanguageDetector`](language::LanguageDetector), [`Translator`](translate::Translator),
 //!   [`Aligner`](align::Aligner), [`EntityRecognizer`](entity::EntityRecognizer).
 //! - [`engine`] runs Marian and BERT models in int8 or f32, without any other runtime.
+//! - [`backend`] names what runs the models: the engine, or rust-bert on libtorch where it is built in.
 //! - [`corpus`] reads inputs and keeps what cannot be read as records with errors.
 //!
 //! The library prints nothing and never opens the network. A result depends on its input, the models
@@ -42,8 +43,11 @@
 //!
 //! - `bundled-models` (default): the models in `models/` are compiled in. Without it models come from
 //!   directories ([`ModelFiles::Directory`](model::ModelFiles::Directory)).
+//! - `rust-bert`: models run on libtorch too, on the processor or a GPU
+//!   ([`Backend::RustBert`](backend::Backend::RustBert)). Needs libtorch 2.4.0, which `scripts/libtorch` brings.
 
 pub mod align;
+pub mod backend;
 mod bytes;
 pub mod config;
 pub mod corpus;

@@ -17,8 +17,10 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 BUILT = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
 ENGINES = ("ctranslate2", "onnxruntime", "transformers")
-# transformers is many times slower than the others; a part of the lines is enough to tell how much.
-SHARE = {"transformers": .2}
+# Where diglot is built with libtorch (see `run`).
+WITH_RUST_BERT = ROOT / "target/rust-bert/release"
+# These are many times slower than the others; a part of the lines is enough to tell how much.
+SHARE = {"transformers": .2, "rust-bert": .4}
 
 
 @dataclasses.dataclass
@@ -79,7 +81,8 @@ class Bench:
         return [line for pair in zip(*half) for line in pair][:count]
 
     def rows(self, task):
-        engines = ["diglot", *(["diglot, no shortlist"] if self.has_shortlist(task) else []), *ENGINES]
+        engines = ["diglot", *(["diglot, no shortlist"] if self.has_shortlist(task) else []),
+                   *(["rust-bert"] if self.arguments.rust_bert_driver else []), *ENGINES]
         settings = [(threads, batch) for threads in self.arguments.threads for batch in self.arguments.batch]
         rows = [self.row(task, engine, *setting) for setting in settings for engine in engines]
         for setting in settings:
@@ -97,11 +100,12 @@ class Bench:
         lines, counter = self.lines(task, engine), Counter(task, self.models[task])
         given, output = self.work / "lines.txt", self.work / "output.txt"
         texts.write_lines(given, lines)
-        if engine.startswith("diglot"):
+        if engine.startswith("diglot") or engine == "rust-bert":
             # A batch of diglot's is so many tokens; as many as so many of these sentences have on average.
             tokens = 1 if batch == 1 else round(batch * counter.sources(lines) / len(lines))
-            command = [self.arguments.driver, task, self.models[task], given, output, threads, tokens]
-            command += ["no-shortlist"] if "," in engine else []
+            own = self.arguments.driver if engine != "rust-bert" else self.arguments.rust_bert_driver
+            command = [own, task, self.models[task], given, output, threads, tokens]
+            command += ["no-shortlist"] if "," in engine else ["no-shortlist", "rust-bert"] if engine == "rust-bert" else []
         else:
             command = [sys.executable, HERE / "engines.py", task, engine, self.converted[task], given, output, threads, batch]
         served = processes.serve([str(part) for part in command], threads, self.scale.passes, self.scale.seconds)
@@ -164,10 +168,10 @@ def python(script, *arguments):
         raise SystemExit(done.stderr)
 
 
-def driver():
-    """The newest build of driver.rs."""
-    built = [path for path in (BUILT / "deps").glob("driver-*") if os.access(path, os.X_OK) and not path.suffix]
-    return max(built, key=lambda path: path.stat().st_mtime, default=BUILT / "deps/driver")
+def driver(build, otherwise=None):
+    """The newest build of driver.rs in a directory."""
+    built = [path for path in (build / "deps").glob("driver-*") if os.access(path, os.X_OK) and not path.suffix]
+    return max(built, key=lambda path: path.stat().st_mtime, default=otherwise)
 
 
 def say(text):
@@ -185,7 +189,10 @@ def parse():
     parser.add_argument("--translate", type=pathlib.Path, default=ROOT / "models/fr-en", help="a model in diglot's int8 layout")
     parser.add_argument("--entities", type=pathlib.Path, default=ROOT / "models/ner", help="a model in diglot's int8 layout")
     parser.add_argument("--diglot", type=pathlib.Path, default=BUILT / "diglot")
-    parser.add_argument("--driver", type=pathlib.Path, default=driver())
+    parser.add_argument("--driver", type=pathlib.Path, default=driver(BUILT, BUILT / "deps/driver"))
+    rust_bert = driver(WITH_RUST_BERT) if "LIBTORCH" in os.environ else None
+    parser.add_argument("--rust-bert-driver", type=pathlib.Path, default=rust_bert,
+                        help="driver.rs with the feature `rust-bert` [default: none without LIBTORCH]")
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / "target/bench", help="where converted models are kept")
     parser.add_argument("--json", type=pathlib.Path, help="also write the figures to this file")
     return parser.parse_args()

@@ -1,6 +1,8 @@
 //! Runs diglot's engine alone for `scripts/bench/bench.py`, which times it from outside.
 //!
-//! usage: driver translate|tag MODEL LINES OUTPUT THREADS BATCH_TOKENS [no-shortlist]
+//! usage: driver translate|tag MODEL LINES OUTPUT THREADS BATCH_TOKENS [no-shortlist] [rust-bert]
+//!
+//! With `rust-bert` the same model runs on that backend, if it is built in.
 //!
 //! Writes `ready` when the model is loaded and has seen the first line. For each line on standard input
 //! it works through LINES and writes `done`; at the end of the input it writes the last results to
@@ -9,6 +11,7 @@
 use std::error::Error;
 use std::io::{BufRead, Write};
 
+use diglot::backend::{self, Backend, Device};
 use diglot::engine::{BertTagger, EngineOptions, Marian};
 use diglot::model::ModelFiles;
 
@@ -21,7 +24,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [task, model, lines, output, threads, batch_tokens, rest @ ..] = arguments.as_slice() else {
         return Err(
-            "usage: driver translate|tag MODEL LINES OUTPUT THREADS BATCH_TOKENS [no-shortlist]".into(),
+            "usage: driver translate|tag MODEL LINES OUTPUT THREADS BATCH_TOKENS [no-shortlist] [rust-bert]"
+                .into(),
         );
     };
     rayon::ThreadPoolBuilder::new()
@@ -31,13 +35,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         batch_tokens: batch_tokens.parse()?,
         max_length_factor: 0.0,
         max_length_extra: LONGEST,
-        shortlist: rest.is_empty(),
+        shortlist: !rest.iter().any(|word| word == "no-shortlist"),
+        beam: Some(1),
         ..EngineOptions::default()
     };
     let files = ModelFiles::Directory(model.into());
+    let backend = if rest.iter().any(|word| word == "rust-bert") {
+        Backend::RustBert
+    } else {
+        Backend::Engine
+    };
     let work = match task.as_str() {
-        "translate" => translate(&files, &options)?,
-        _ => tag(&files, &options)?,
+        "translate" => translate(backend::load_marian(backend, Device::Cpu, &files, &options)?),
+        _ => tag(backend::load_tagger(backend, Device::Cpu, &files, &options)?),
     };
     let text = std::fs::read_to_string(lines)?;
     serve(&work, &text.lines().collect::<Vec<_>>(), output)
@@ -56,17 +66,15 @@ fn serve(work: &Work, lines: &[&str], output: &str) -> Result<(), Box<dyn Error>
     Ok(std::fs::write(output, results.join("\n"))?)
 }
 
-fn translate(files: &ModelFiles, options: &EngineOptions) -> Result<Work, Box<dyn Error>> {
-    let model = Marian::load(files, options)?;
-    Ok(Box::new(move |lines| {
+fn translate(model: Marian) -> Work {
+    Box::new(move |lines| {
         let hypotheses = model.translate(lines)?;
         Ok(hypotheses.into_iter().map(|hypothesis| hypothesis.text).collect())
-    }))
+    })
 }
 
-fn tag(files: &ModelFiles, options: &EngineOptions) -> Result<Work, Box<dyn Error>> {
-    let model = BertTagger::load(files, options)?;
-    Ok(Box::new(move |lines| {
+fn tag(model: BertTagger) -> Work {
+    Box::new(move |lines| {
         let best = |probabilities: &[f32]| {
             let best =
                 (0..probabilities.len()).max_by(|&a, &b| probabilities[a].total_cmp(&probabilities[b]));
@@ -79,5 +87,5 @@ fn tag(files: &ModelFiles, options: &EngineOptions) -> Result<Work, Box<dyn Erro
                 labels.join(" ")
             })
             .collect())
-    }))
+    })
 }

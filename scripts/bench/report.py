@@ -65,7 +65,7 @@ def engines(task, rows, lines):
 
 
 def label(engine):
-    return engine + {"transformers": ", f32"}.get(engine, ", int8")
+    return engine + dict.fromkeys(("transformers", "rust-bert"), ", f32").get(engine, ", int8")
 
 
 def whole_job(jobs, documents):

@@ -3,6 +3,8 @@
 use tokenizers::{Encoding, Tokenizer};
 
 use super::bert_files::Config;
+#[cfg(feature = "rust-bert")]
+use super::bert_files::Family;
 use super::encoder::{Encoder, LayerReader, Scratch};
 use super::frame::{Frame, Window};
 use super::linear::{Embedding, Linear};
@@ -22,11 +24,20 @@ pub struct BertTagger {
     tokenizer: Tokenizer,
     /// Tokens around every sentence: `[CLS]` and `[SEP]`.
     frame: Frame,
-    embeddings: Embeddings,
-    encoder: Encoder,
-    classifier: Linear,
+    network: Box<dyn TokenNetwork>,
     labels: Vec<String>,
     batch_tokens: usize,
+}
+
+/// The part of a token classifier between tokens and logits.
+pub(crate) trait TokenNetwork: Send + Sync {
+    /// The logits of each sequence of tokens, those of the first token first. A sequence has at most as many tokens
+    /// as the model reads at once.
+    ///
+    /// # Errors
+    ///
+    /// When the network could not run at all.
+    fn logits(&self, sequences: &[Vec<u32>]) -> Result<Vec<Vec<f32>>, BackendError>;
 }
 
 /// What the model says of one token of a sentence.
@@ -49,29 +60,45 @@ impl BertTagger {
     /// classifier of a known family.
     pub fn load(files: &ModelFiles, options: &EngineOptions) -> Result<Self, Error> {
         let config = Config::read(files)?;
+        let network = Network::read(files, &config, options.precision)?;
+        Self::on(files, config, options, Box::new(network))
+    }
+
+    /// The same for a model whose network runs elsewhere, which `network` loads.
+    ///
+    /// # Errors
+    ///
+    /// The same, and those of `network`.
+    #[cfg(feature = "rust-bert")]
+    pub(crate) fn with_network(
+        files: &ModelFiles,
+        options: &EngineOptions,
+        network: impl FnOnce(TokenShape) -> Result<Box<dyn TokenNetwork>, Error>,
+    ) -> Result<Self, Error> {
+        let config = Config::read(files)?;
+        let network = network(TokenShape {
+            family: config.family,
+            padding: config
+                .fields
+                .pad_token_id
+                .unwrap_or(config.padding().unwrap_or(0)),
+            labels: config.fields.id2label.len(),
+        })?;
+        Self::on(files, config, options, network)
+    }
+
+    fn on(
+        files: &ModelFiles,
+        config: Config,
+        options: &EngineOptions,
+        network: Box<dyn TokenNetwork>,
+    ) -> Result<Self, Error> {
         let tokenizer = bert_tokenizer::read(files, config.family)?;
-        let frame = Frame::of(&tokenizer, files, config.max_tokens())?;
-        let weights = Weights::read(files)?;
-        let reader = LayerReader {
-            weights: &weights,
-            precision: options.precision,
-            width: config.fields.hidden_size,
-            epsilon: config.fields.layer_norm_eps,
-        };
-        let prefix = config.prefix(&weights);
-        let labels: Vec<String> = config.fields.id2label.values().cloned().collect();
-        let classifier = LayerReader {
-            precision: Precision::F32,
-            ..reader
-        }
-        .linear("classifier", labels.len(), config.fields.hidden_size)?;
         Ok(Self {
+            frame: Frame::of(&tokenizer, files, config.max_tokens())?,
             tokenizer,
-            frame,
-            embeddings: Embeddings::read(&reader, &config, prefix)?,
-            encoder: config.read_encoder(&reader, prefix)?,
-            classifier,
-            labels,
+            network,
+            labels: config.fields.id2label.into_values().collect(),
             batch_tokens: options.batch_tokens,
         })
     }
@@ -158,30 +185,17 @@ impl BertTagger {
 
     /// The logits of the tokens of each window.
     fn run(&self, windows: &[&Window], encodings: &[Encoding]) -> Result<Vec<Vec<f32>>, BackendError> {
-        let width = self.embeddings.tokens.width();
-        let mut scratch = Scratch::default();
-        let mut starts = vec![0];
-        let mut states = Vec::new();
-        for window in windows {
+        let framed = windows.iter().map(|window| {
             let ids = &encodings[window.sentence].get_ids()[window.tokens.clone()];
-            let framed = self.frame.before.iter().chain(ids).chain(&self.frame.after);
-            self.embeddings.push(framed.copied(), &mut states)?;
-            starts.push(states.len() / width);
-        }
-        let mut states = self.embeddings.finish(states, &mut scratch)?;
-        self.encoder.run(&mut states, &starts, &mut scratch)?;
-        let mut logits = Vec::new();
-        self.classifier
-            .apply(&states, None, &mut logits, &mut scratch.linear)?;
-        let labels = self.labels.len();
-        let inner = starts.windows(2).map(|bounds| {
-            let (start, end) = (
-                bounds[0] + self.frame.before.len(),
-                bounds[1] - self.frame.after.len(),
-            );
-            logits[start * labels..end * labels].to_vec()
+            [&self.frame.before, ids, &self.frame.after].concat()
         });
-        Ok(inner.collect())
+        let mut logits = self.network.logits(&framed.collect::<Vec<_>>())?;
+        let labels = self.labels.len();
+        for logits in &mut logits {
+            logits.truncate(logits.len() - self.frame.after.len() * labels);
+            logits.drain(..self.frame.before.len() * labels);
+        }
+        Ok(logits)
     }
 
     fn predictions(&self, sentence: &str, tagged: Tagged) -> Vec<TokenPrediction> {
@@ -221,6 +235,74 @@ impl std::fmt::Debug for BertTagger {
 struct Tagged {
     encoding: Encoding,
     logits: Vec<f32>,
+}
+
+/// What a network that runs elsewhere must know of its model.
+#[cfg(feature = "rust-bert")]
+pub(crate) struct TokenShape {
+    /// The kind of model.
+    pub(crate) family: Family,
+    /// The token that fills rows up.
+    pub(crate) padding: u32,
+    /// How many labels there are.
+    pub(crate) labels: usize,
+}
+
+/// The network as the engine runs it.
+struct Network {
+    embeddings: Embeddings,
+    encoder: Encoder,
+    classifier: Linear,
+}
+
+impl Network {
+    fn read(files: &ModelFiles, config: &Config, precision: Precision) -> Result<Self, Error> {
+        let weights = Weights::read(files)?;
+        let reader = LayerReader {
+            weights: &weights,
+            precision,
+            width: config.fields.hidden_size,
+            epsilon: config.fields.layer_norm_eps,
+        };
+        let prefix = config.prefix(&weights);
+        let classifier = LayerReader {
+            precision: Precision::F32,
+            ..reader
+        }
+        .linear(
+            "classifier",
+            config.fields.id2label.len(),
+            config.fields.hidden_size,
+        )?;
+        Ok(Self {
+            embeddings: Embeddings::read(&reader, config, prefix)?,
+            encoder: config.read_encoder(&reader, prefix)?,
+            classifier,
+        })
+    }
+}
+
+impl TokenNetwork for Network {
+    fn logits(&self, sequences: &[Vec<u32>]) -> Result<Vec<Vec<f32>>, BackendError> {
+        let width = self.embeddings.tokens.width();
+        let mut scratch = Scratch::default();
+        let mut starts = vec![0];
+        let mut states = Vec::new();
+        for sequence in sequences {
+            self.embeddings.push(sequence.iter().copied(), &mut states)?;
+            starts.push(states.len() / width);
+        }
+        let mut states = self.embeddings.finish(states, &mut scratch)?;
+        self.encoder.run(&mut states, &starts, &mut scratch)?;
+        let mut logits = Vec::new();
+        self.classifier
+            .apply(&states, None, &mut logits, &mut scratch.linear)?;
+        let labels = self.classifier.outputs();
+        let of_sequence = starts
+            .windows(2)
+            .map(|bounds| logits[bounds[0] * labels..bounds[1] * labels].to_vec());
+        Ok(of_sequence.collect())
+    }
 }
 
 /// The normalised sum of a token's vector, its position's and that of the first token type, in ELECTRA made as

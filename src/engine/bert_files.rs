@@ -14,7 +14,7 @@ use crate::model::ModelFiles;
 
 /// A kind of model with the layers of BERT, which differ in names, embeddings and tokenizers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Family {
+pub(crate) enum Family {
     Bert,
     DistilBert,
     Roberta,
@@ -75,6 +75,17 @@ impl Family {
             Self::Roberta | Self::XlmRoberta | Self::Camembert => "roberta.",
             Self::Electra => "electra.",
         }
+    }
+
+    /// What they begin with in a file: what is usual for the family, else what another family or a bare model has.
+    pub(super) fn prefix_in(self, weights: &Weights) -> &'static str {
+        let usual = self.prefix();
+        let holds =
+            |prefix: &&'static str| weights.has(&format!("{prefix}embeddings.word_embeddings.weight"));
+        std::iter::once(usual)
+            .chain(PREFIXES)
+            .find(holds)
+            .unwrap_or(usual)
     }
 
     /// Whether positions are counted from behind the padding token's id, as fairseq does.
@@ -165,7 +176,7 @@ pub(super) struct Fields {
     #[serde(default = "two_labels")]
     pub(super) id2label: BTreeMap<u32, String>,
     embedding_size: Option<usize>,
-    pad_token_id: Option<u32>,
+    pub(super) pad_token_id: Option<u32>,
     position_embedding_type: Option<String>,
 }
 
@@ -288,16 +299,9 @@ impl Config {
         self.fields.max_position_embeddings.saturating_sub(skipped)
     }
 
-    /// What the names of the tensors in this file begin with: what is usual for the family, else what another
-    /// family or a bare model has.
+    /// What the names of the tensors in this file begin with.
     pub(super) fn prefix(&self, weights: &Weights) -> &'static str {
-        let usual = self.family.prefix();
-        let holds =
-            |prefix: &&'static str| weights.has(&format!("{prefix}embeddings.word_embeddings.weight"));
-        std::iter::once(usual)
-            .chain(PREFIXES)
-            .find(holds)
-            .unwrap_or(usual)
+        self.family.prefix_in(weights)
     }
 
     /// Reads the layers.

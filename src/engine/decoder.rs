@@ -4,12 +4,15 @@ use super::attention::{Observed, attend};
 use super::encoder::{Attention, FeedForward, Scratch};
 use super::key_values::{Heads, KeyValues, Stored};
 use super::linear::Linear;
+use super::ops::LayerNorm;
 use crate::BackendError;
 
 /// Layers of self-attention, attention to the source, and feed-forward.
 pub(super) struct Decoder {
     pub(super) heads: Heads,
     pub(super) layers: Vec<DecoderLayer>,
+    /// The normalisation behind the last layer, where there is one.
+    pub(super) final_norm: Option<LayerNorm>,
     /// The layer whose attention to the source says which source token an output token renders.
     pub(super) observed_layer: usize,
     /// Which of its heads say so.
@@ -102,6 +105,9 @@ impl Decoder {
             layer.cross.finish(states, scratch)?;
             layer.feed_forward.run(states, scratch)?;
         }
+        if let Some(norm) = &self.final_norm {
+            norm.apply(states);
+        }
         Ok(())
     }
 
@@ -114,10 +120,7 @@ impl Decoder {
         scratch: &mut Scratch,
     ) -> Result<(), BackendError> {
         let width = self.heads.total();
-        layer
-            .attention
-            .projection
-            .apply(states, None, &mut scratch.projected, &mut scratch.linear)?;
+        layer.attention.project(states, scratch)?;
         let projected = scratch.projected.chunks_exact(3 * width);
         for ((row, projected), output) in rows
             .iter_mut()
@@ -150,10 +153,7 @@ impl Decoder {
         scratch: &mut Scratch,
     ) -> Result<(), BackendError> {
         let width = self.heads.total();
-        layer
-            .cross
-            .projection
-            .apply(states, None, &mut scratch.projected, &mut scratch.linear)?;
+        layer.cross.project(states, scratch)?;
         let queries = scratch.projected.chunks_exact(width);
         let mut sums = Vec::new();
         for ((row, query), output) in rows

@@ -1,5 +1,5 @@
 //! The encoder that Marian and the BERT family share: layers of self-attention and feed-forward, each
-//! followed by a normalisation of its sum with its input ("post-norm").
+//! followed by a normalisation of its sum with its input ("post-norm"), or with one before it ("pre-norm").
 
 use super::Precision;
 use super::attention::{self, attend};
@@ -28,7 +28,7 @@ pub(super) struct EncoderLayer {
     pub(super) feed_forward: FeedForward,
 }
 
-/// Attention up to the normalisation behind it.
+/// Attention with its normalisation.
 pub(super) struct Attention {
     /// Queries, keys and values side by side; queries alone where the keys are another sentence's.
     pub(super) projection: Linear,
@@ -36,7 +36,7 @@ pub(super) struct Attention {
     pub(super) norm: LayerNorm,
 }
 
-/// Two linear layers with an activation between them, and the normalisation behind them.
+/// Two linear layers with an activation between them, and their normalisation.
 pub(super) struct FeedForward {
     pub(super) input: Linear,
     pub(super) output: Linear,
@@ -49,6 +49,7 @@ pub(super) struct FeedForward {
 pub(super) struct Scratch {
     pub(super) linear: linear::Scratch,
     pub(super) attention: attention::Scratch,
+    pub(super) normalized: Vec<f32>,
     pub(super) projected: Vec<f32>,
     pub(super) attended: Vec<f32>,
     pub(super) hidden: Vec<f32>,
@@ -112,8 +113,7 @@ impl Attention {
         scratch: &mut Scratch,
     ) -> Result<(), BackendError> {
         let width = heads.total();
-        self.projection
-            .apply(states, None, &mut scratch.projected, &mut scratch.linear)?;
+        self.project(states, scratch)?;
         scratch.attended.resize(states.len(), 0.0);
         for sentence in starts.windows(2) {
             let (start, end) = (sentence[0] - starts[0], sentence[1] - starts[0]);
@@ -126,11 +126,18 @@ impl Attention {
         self.finish(states, scratch)
     }
 
+    /// Projects the states into `scratch.projected`.
+    pub(super) fn project(&self, states: &[f32], scratch: &mut Scratch) -> Result<(), BackendError> {
+        let input = self.norm.enter(states, &mut scratch.normalized);
+        self.projection
+            .apply(input, None, &mut scratch.projected, &mut scratch.linear)
+    }
+
     /// Projects what was attended to, and adds it to the states.
     pub(super) fn finish(&self, states: &mut [f32], scratch: &mut Scratch) -> Result<(), BackendError> {
         self.output
             .apply(&scratch.attended, None, &mut scratch.result, &mut scratch.linear)?;
-        self.norm.add_and_apply(states, &scratch.result);
+        self.norm.leave(states, &scratch.result);
         Ok(())
     }
 }
@@ -141,16 +148,40 @@ impl FeedForward {
         let width = self.output.outputs();
         for rows in states.chunks_mut(FEED_FORWARD_ROWS * width) {
             self.input.apply(
-                rows,
+                self.norm.enter(rows, &mut scratch.normalized),
                 Some(self.activation),
                 &mut scratch.hidden,
                 &mut scratch.linear,
             )?;
             self.output
                 .apply(&scratch.hidden, None, &mut scratch.result, &mut scratch.linear)?;
-            self.norm.add_and_apply(rows, &scratch.result);
+            self.norm.leave(rows, &scratch.result);
         }
         Ok(())
+    }
+}
+
+impl LayerNorm {
+    /// What a block reads of some rows: a normalised copy of them, where the norm stands before the block.
+    fn enter<'a>(&self, rows: &'a [f32], copy: &'a mut Vec<f32>) -> &'a [f32] {
+        if !self.before {
+            return rows;
+        }
+        copy.clear();
+        copy.extend_from_slice(rows);
+        self.apply(copy);
+        copy
+    }
+
+    /// Adds what a block made to its rows, and normalises the sum where the norm stands behind it.
+    fn leave(&self, rows: &mut [f32], result: &[f32]) {
+        if self.before {
+            for (value, addend) in rows.iter_mut().zip(result) {
+                *value += addend;
+            }
+        } else {
+            self.add_and_apply(rows, result);
+        }
     }
 }
 
@@ -187,6 +218,7 @@ impl LayerReader<'_> {
             weight: part("weight", "gamma")?,
             bias: part("bias", "beta")?,
             epsilon: self.epsilon,
+            before: false,
         })
     }
 }

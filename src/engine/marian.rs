@@ -6,36 +6,58 @@ use rten_simd::f16;
 
 use super::decoder::{Decoder, Memory, Row};
 use super::encoder::{Encoder, Scratch};
+use super::generation::{Generation, Rules};
 use super::key_values::Stored;
-use super::linear::{Embedding, Linear};
+use super::languages::{Stated, TargetToken};
+use super::linear::Linear;
 use super::marian_files::{self, Config};
-use super::scorer::{self, Scorer};
+use super::marian_input::Inputs;
+use super::ops::LayerNorm;
+#[cfg(feature = "rust-bert")]
+use super::outside::{Batch, Shape, TranslationNetwork};
+use super::scorer::{self, Place, Scorer};
 use super::search::{Output, Search, Settings, reorder};
 use super::shortlist::Shortlist;
-use super::tokens::{Encoded, Tokens};
+use super::tokens::{Encoded, Sizes, TokenizerConfig, Tokens};
 use super::weights::Weights;
 use super::{EngineOptions, Precision, batch, words, workers};
 use crate::model::ModelFiles;
+use crate::translate::LanguagePair;
 use crate::{BackendError, Error};
 
-/// A Marian translation model (`MarianMTModel`).
+/// A Marian translation model (`MarianMTModel`), as it is on the hub.
 ///
-/// It reads `config.json`, `model.safetensors`, `vocab.json`, `source.spm`, `target.spm` and, where
-/// there is one, `shortlist.bin`.
+/// It reads `config.json`, `model.safetensors`, `vocab.json`, `source.spm`, `target.spm` and, where there
+/// are such, `generation_config.json`, `tokenizer_config.json`, `target_vocab.json` (for separate
+/// vocabularies) and `shortlist.bin`.
 pub struct Marian {
     config: Config,
+    /// What the files say, with what the options say put over it.
+    generation: Generation,
+    stated: Stated,
     tokens: Tokens,
-    embedding: Embedding,
-    embedding_scale: f32,
-    /// One row a position.
-    positions: Vec<f32>,
+    shortlist: Option<Shortlist>,
+    options: EngineOptions,
+    network: Network,
+}
+
+/// The part of a model between tokens and scores.
+enum Network {
+    Layers(Box<Layers>),
+    #[cfg(feature = "rust-bert")]
+    Outside(Box<dyn TranslationNetwork>),
+}
+
+/// The network as the engine runs it.
+struct Layers {
+    inputs: Inputs,
     encoder: Encoder,
+    /// The normalisation behind the encoder, where there is one.
+    encoder_norm: Option<LayerNorm>,
     decoder: Decoder,
     /// Scores every token; made when it is first needed, for with a shortlist it never is.
     projection: OnceLock<Linear>,
     projection_bias: Vec<f32>,
-    shortlist: Option<Shortlist>,
-    options: EngineOptions,
 }
 
 /// What a model made of a sentence.
@@ -62,31 +84,57 @@ impl Marian {
     /// When a file or tensor is missing or is not what the configuration says, or the model is no
     /// Marian model.
     pub fn load(files: &ModelFiles, options: &EngineOptions) -> Result<Self, Error> {
+        Self::on(files, options, |config| {
+            Ok(Network::Layers(Box::new(Layers::read(files, config, options)?)))
+        })
+    }
+
+    /// The same for a model whose network runs elsewhere, which `network` loads.
+    ///
+    /// # Errors
+    ///
+    /// The same, and those of `network`.
+    #[cfg(feature = "rust-bert")]
+    pub(crate) fn with_network(
+        files: &ModelFiles,
+        options: &EngineOptions,
+        network: impl FnOnce(Shape) -> Result<Box<dyn TranslationNetwork>, Error>,
+    ) -> Result<Self, Error> {
+        Self::on(files, options, |config| {
+            let shape = config.shape(files)?;
+            Ok(Network::Outside(network(shape)?))
+        })
+    }
+
+    fn on(
+        files: &ModelFiles,
+        options: &EngineOptions,
+        network: impl FnOnce(&Config) -> Result<Network, Error>,
+    ) -> Result<Self, Error> {
         let config = Config::read(files)?;
-        let tokens = Tokens::read(files, config.vocab_size, config.eos_token_id)?;
-        let shortlist = if options.shortlist {
-            Shortlist::read(files, config.vocab_size)?
+        let tokenizer = TokenizerConfig::read(files)?;
+        let sizes = Sizes {
+            source: config.vocab_size,
+            target: config.target_size(),
+        };
+        let mut generation = Generation::read(files, sizes.target)?;
+        generation.beam = options.beam.unwrap_or(generation.beam);
+        generation.length_penalty = options.length_penalty.unwrap_or(generation.length_penalty);
+        let tokens = Tokens::read(files, &tokenizer, sizes, generation.ends[0])?;
+        // A shortlist is of one vocabulary for both sides.
+        let joint = !tokens.are_separate() && sizes.source == sizes.target;
+        let shortlist = if options.shortlist && joint {
+            Shortlist::read(files, sizes.target)?
         } else {
             None
         };
-        let weights = Weights::read(files)?;
-        let size = [config.vocab_size, config.d_model];
-        let embedding = Embedding::new(weights.matrix("model.shared.weight", size)?, options.precision);
         Ok(Self {
+            stated: Stated::of(&files.name(), &config.diglot, &tokenizer),
+            generation,
             tokens,
-            embedding,
-            embedding_scale: if config.scale_embedding {
-                (config.d_model as f32).sqrt()
-            } else {
-                1.0
-            },
-            positions: marian_files::sinusoids(config.max_position_embeddings, config.d_model),
-            encoder: marian_files::read_encoder(&weights, &config, options.precision)?,
-            decoder: marian_files::read_decoder(&weights, &config, options.precision)?,
-            projection: OnceLock::new(),
-            projection_bias: weights.row("final_logits_bias", config.vocab_size)?,
             shortlist,
             options: options.clone(),
+            network: network(&config)?,
             config,
         })
     }
@@ -99,8 +147,18 @@ impl Marian {
     ///
     /// When no thread could be started.
     pub fn translate(&self, sentences: &[&str]) -> Result<Vec<Hypothesis>, BackendError> {
+        self.translate_into(sentences, None)
+    }
+
+    /// The same behind a token that says which language to write.
+    pub(super) fn translate_into(
+        &self,
+        sentences: &[&str],
+        token: Option<TargetToken>,
+    ) -> Result<Vec<Hypothesis>, BackendError> {
+        let token = token.map(|TargetToken(token)| token);
         let encoded = batch::map_chunks(sentences, |sentence| {
-            let mut encoded = self.tokens.encode(sentence);
+            let mut encoded = self.tokens.encode(sentence, token);
             encoded.truncate(self.max_tokens());
             Ok(encoded)
         })?;
@@ -113,9 +171,15 @@ impl Marian {
         batches.retain(|batch| !batch.is_empty());
         let outputs = workers::run(&batches, |batch| {
             let batch_encoded: Vec<&Encoded> = batch.iter().map(|&index| &encoded[index]).collect();
-            let outputs = match self.options.precision {
-                Precision::Int8 => self.decode::<f16>(&batch_encoded)?,
-                Precision::F32 => self.decode::<f32>(&batch_encoded)?,
+            let sources: Vec<&[u32]> = batch_encoded
+                .iter()
+                .map(|encoded| encoded.ids.as_slice())
+                .collect();
+            let outputs = match (&self.network, self.options.precision) {
+                (Network::Layers(layers), Precision::Int8) => self.decode::<f16>(layers, &sources)?,
+                (Network::Layers(layers), Precision::F32) => self.decode::<f32>(layers, &sources)?,
+                #[cfg(feature = "rust-bert")]
+                (Network::Outside(network), _) => network.translate(self.batch(&sources))?.0,
             };
             let finished = batch.iter().zip(outputs);
             Ok(finished
@@ -133,9 +197,10 @@ impl Marian {
         Ok(hypotheses)
     }
 
-    /// How many tokens a sentence takes, the end of the sentence among them.
+    /// How many tokens a sentence takes, the end of the sentence among them; not the one that says which
+    /// language to write.
     pub fn count_tokens(&self, sentence: &str) -> usize {
-        self.tokens.encode(sentence).ids.len()
+        self.tokens.encode(sentence, None).ids.len()
     }
 
     /// The most tokens of a sentence that the model can read, the end of the sentence among them.
@@ -143,23 +208,53 @@ impl Marian {
         self.config.max_position_embeddings
     }
 
+    /// How many hypotheses the search keeps, by the options or else by the model.
+    pub fn beam(&self) -> usize {
+        self.generation.beam
+    }
+
+    /// The power of their length that hypotheses are ranked by, by the options or else by the model.
+    pub fn length_penalty(&self) -> f32 {
+        self.generation.length_penalty
+    }
+
     /// The configuration.
     pub(super) fn config(&self) -> &Config {
         &self.config
     }
 
-    /// The outputs of one batch.
-    fn decode<T: Stored>(&self, sentences: &[&Encoded]) -> Result<Vec<Output>, BackendError> {
-        let mut scratch = Scratch::default();
-        let sources: Vec<&[u32]> = sentences.iter().map(|encoded| encoded.ids.as_slice()).collect();
-        let (mut states, starts) = self.encode(&sources, &mut scratch)?;
-        let memories: Vec<Memory<T>> = self.decoder.memories(&states, &starts, &mut scratch)?;
+    /// The pair that the files of a model say it translates, where they are clear; its weights are not
+    /// read.
+    ///
+    /// # Errors
+    ///
+    /// When a file is missing or is not what it should be.
+    pub fn stated_pair(files: &ModelFiles) -> Result<Option<LanguagePair>, Error> {
+        let (config, tokenizer) = (Config::read(files)?, TokenizerConfig::read(files)?);
+        Ok(Stated::of(&files.name(), &config.diglot, &tokenizer).pair())
+    }
 
-        let scorer = self.scorer(&sources);
+    /// What the files say of the languages.
+    pub(super) fn stated(&self) -> Stated {
+        self.stated
+    }
+
+    /// The codes of the tokens that say which language to write (`fra` for `>>fra<<`) and the tokens.
+    pub(super) fn target_codes(&self) -> &[(String, u32)] {
+        self.tokens.codes()
+    }
+
+    /// The outputs of one batch.
+    fn decode<T: Stored>(&self, layers: &Layers, sources: &[&[u32]]) -> Result<Vec<Output>, BackendError> {
+        let mut scratch = Scratch::default();
+        let (mut states, starts) = layers.encode(sources, &mut scratch)?;
+        let memories: Vec<Memory<T>> = layers.decoder.memories(&states, &starts, &mut scratch)?;
+
+        let scorer = layers.scorer(self.lists(sources), self.options.precision);
         let mut scores = scorer::Scratch::default();
         let mut searches: Vec<Search> = sources.iter().map(|source| self.search(source.len())).collect();
         let mut rows: Vec<Row<T>> = (0..sources.len())
-            .map(|sentence| self.decoder.row(sentence))
+            .map(|sentence| layers.decoder.row(sentence))
             .collect();
         let mut aligned = Vec::new();
         let mut position = 0;
@@ -167,78 +262,66 @@ impl Marian {
             states.clear();
             for token in searches
                 .iter()
-                .flat_map(|search| search.last_tokens(self.config.decoder_start_token_id))
+                .flat_map(|search| search.last_tokens(self.generation.start))
             {
-                self.embed(token, position, &mut states)?;
+                layers.inputs.decoder.push(token, position, &mut states)?;
             }
-            self.decoder
+            layers
+                .decoder
                 .step(&mut states, &mut rows, &memories, &mut aligned, &mut scratch)?;
             scorer.score(&states, &mut scores, &mut scratch.linear)?;
-            let parents = advance(&mut searches, &scorer, &aligned, &mut scores);
+            let parents = advance(
+                &mut searches,
+                &scorer,
+                &self.generation.rules,
+                &aligned,
+                &mut scores,
+            );
             rows = reorder(rows, &parents);
             position += 1;
         }
         Ok(searches.into_iter().map(Search::into_best).collect())
     }
 
-    /// The encoder's states for some sentences, and where each begins.
-    fn encode(
-        &self,
-        sources: &[&[u32]],
-        scratch: &mut Scratch,
-    ) -> Result<(Vec<f32>, Vec<usize>), BackendError> {
-        let mut starts = vec![0];
-        let mut states = Vec::new();
-        for source in sources {
-            for (position, &token) in source.iter().enumerate() {
-                self.embed(token, position, &mut states)?;
-            }
-            starts.push(states.len() / self.config.d_model);
+    /// A batch for a network that runs elsewhere.
+    #[cfg(feature = "rust-bert")]
+    fn batch(&self, sources: &[&[u32]]) -> Batch {
+        Batch {
+            searches: sources.iter().map(|source| self.search(source.len())).collect(),
+            scorer: Scorer::elsewhere(self.lists(sources), self.config.target_size()),
+            rules: self.generation.rules.clone(),
+            start: self.generation.start,
+            sources: sources.iter().map(|source| source.to_vec()).collect(),
         }
-        self.encoder.run(&mut states, &starts, scratch)?;
-        Ok((states, starts))
     }
 
-    fn embed(&self, token: u32, position: usize, states: &mut Vec<f32>) -> Result<(), BackendError> {
-        let width = self.config.d_model;
-        let start = states.len();
-        states.resize(start + width, 0.0);
-        let position = &self.positions[position * width..(position + 1) * width];
-        self.embedding
-            .write(token, self.embedding_scale, position, &mut states[start..])
-    }
-
-    fn scorer(&self, sources: &[&[u32]]) -> Scorer<'_> {
-        let precision = self.options.precision;
-        let Some(shortlist) = &self.shortlist else {
-            let make = || self.embedding.projection(None, &self.projection_bias, precision);
-            return Scorer::All {
-                projection: self.projection.get_or_init(make),
-                banned: self.config.pad_token_id,
-            };
-        };
+    /// The tokens that may come out for each sentence, where there is a shortlist.
+    fn lists(&self, sources: &[&[u32]]) -> Option<Vec<Vec<u32>>> {
+        let shortlist = self.shortlist.as_ref()?;
+        let never = self.generation.rules.never();
         let lists = sources.iter().map(|source| {
             // The source ends with the end token, so the list holds it.
             let mut list = shortlist.allowed(source);
-            list.retain(|&token| token != self.config.pad_token_id);
+            list.retain(|token| never.binary_search(token).is_err());
             list
         });
-        Scorer::listed(lists.collect(), self.config.vocab_size, |tokens| {
-            self.embedding
-                .projection(Some(tokens), &self.projection_bias, precision)
-        })
+        Some(lists.collect())
     }
 
     fn search(&self, source_tokens: usize) -> Search {
-        let options = &self.options;
+        let (options, generation) = (&self.options, &self.generation);
         let settings = Settings {
-            beam: options.beam,
-            length_penalty: options.length_penalty,
-            end: self.config.eos_token_id,
+            beam: generation.beam,
+            length_penalty: generation.length_penalty,
+            early_stopping: generation.early_stopping,
+            ends: generation.ends.clone(),
         };
         let wanted = (options.max_length_factor * source_tokens as f32).ceil() as usize;
         let limit = wanted.saturating_add(options.max_length_extra);
-        Search::new(settings, limit.min(self.max_tokens()))
+        Search::new(
+            settings,
+            limit.min(generation.max_new_tokens).min(self.max_tokens()),
+        )
     }
 
     fn hypothesis(&self, sentence: &str, encoded: &Encoded, output: Output) -> Hypothesis {
@@ -260,10 +343,65 @@ impl Marian {
     }
 }
 
+impl Layers {
+    fn read(files: &ModelFiles, config: &Config, options: &EngineOptions) -> Result<Self, Error> {
+        let weights = Weights::read(files)?;
+        let inputs = Inputs::read(&weights, config, options.precision)?;
+        let (encoder, encoder_norm) = marian_files::read_encoder(&weights, config, options.precision)?;
+        Ok(Self {
+            inputs,
+            encoder,
+            encoder_norm,
+            decoder: marian_files::read_decoder(&weights, config, options.precision)?,
+            projection: OnceLock::new(),
+            projection_bias: marian_files::read_bias(&weights, config.target_size())?,
+        })
+    }
+
+    /// The encoder's states for some sentences, and where each begins.
+    fn encode(
+        &self,
+        sources: &[&[u32]],
+        scratch: &mut Scratch,
+    ) -> Result<(Vec<f32>, Vec<usize>), BackendError> {
+        let mut starts = vec![0];
+        let mut states = Vec::new();
+        for source in sources {
+            for (position, &token) in source.iter().enumerate() {
+                self.inputs.encoder.push(token, position, &mut states)?;
+            }
+            starts.push(states.len() / self.encoder.heads.total());
+        }
+        self.encoder.run(&mut states, &starts, scratch)?;
+        if let Some(norm) = &self.encoder_norm {
+            norm.apply(&mut states);
+        }
+        Ok((states, starts))
+    }
+
+    fn scorer(&self, lists: Option<Vec<Vec<u32>>>, precision: Precision) -> Scorer<'_> {
+        let output = &self.inputs.output;
+        let tokens = self.projection_bias.len();
+        match lists {
+            None => Scorer::All {
+                projection: Some(
+                    self.projection
+                        .get_or_init(|| output.projection(None, &self.projection_bias, precision)),
+                ),
+                columns: tokens,
+            },
+            Some(lists) => Scorer::listed(lists, tokens, |tokens| {
+                output.projection(Some(tokens), &self.projection_bias, precision)
+            }),
+        }
+    }
+}
+
 /// Lets each search choose its next tokens. Returns, for each row from now on, the row it continues.
-fn advance(
+pub(super) fn advance(
     searches: &mut [Search],
     scorer: &Scorer<'_>,
+    rules: &Rules,
     aligned: &[u32],
     scores: &mut scorer::Scratch,
 ) -> Vec<usize> {
@@ -278,8 +416,12 @@ fn advance(
         let candidates: Vec<_> = if search.at_limit() {
             Vec::new()
         } else {
-            rows.clone()
-                .map(|row| scorer.candidates(row, sentence, search.wanted(), scores))
+            (0..search.open())
+                .map(|open| {
+                    let row = first + open;
+                    let place = Place { row, sentence };
+                    scorer.candidates(place, search.wanted(), rules, search.written(open), scores)
+                })
                 .collect()
         };
         let continued = search.advance(&candidates, &aligned[rows.clone()]);

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::decoder::{Decoder, DecoderLayer};
 use super::encoder::{Attention, Encoder, EncoderLayer, FeedForward, LayerReader};
 use super::key_values::Heads;
-use super::ops::Activation;
+use super::ops::{Activation, LayerNorm};
 use super::weights::Weights;
 use super::{Precision, config};
 use crate::Error;
@@ -14,17 +14,27 @@ use crate::model::ModelFiles;
 /// What Marian adds to the variance in its layer norms; it is not in the configuration.
 const EPSILON: f32 = 1e-5;
 
-/// The part of `config.json` that matters here.
+/// The part of `config.json` that says what the layers are.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Config {
     pub(super) vocab_size: usize,
+    /// The tokens written, where they are not those read.
+    decoder_vocab_size: Option<usize>,
     pub(super) d_model: usize,
     pub(super) max_position_embeddings: usize,
     #[serde(default)]
     pub(super) scale_embedding: bool,
-    pub(super) pad_token_id: u32,
-    pub(super) eos_token_id: u32,
-    pub(super) decoder_start_token_id: u32,
+    #[serde(default = "yes")]
+    pub(super) share_encoder_decoder_embeddings: bool,
+    /// Whether tokens are scored by the decoder's embeddings.
+    #[serde(default = "yes")]
+    pub(super) tie_word_embeddings: bool,
+    /// Whether positions are computed where the file has none.
+    #[serde(default = "yes")]
+    pub(super) static_position_embeddings: bool,
+    /// Whether there is a layer norm behind the embeddings.
+    #[serde(default)]
+    pub(super) normalize_embedding: bool,
     #[serde(default)]
     pub(super) diglot: Diglot,
     encoder_layers: usize,
@@ -34,8 +44,12 @@ pub(super) struct Config {
     decoder_attention_heads: usize,
     decoder_ffn_dim: usize,
     activation_function: Activation,
-    #[serde(default = "yes")]
-    share_encoder_decoder_embeddings: bool,
+    /// Whether layer norms stand before their blocks.
+    #[serde(default)]
+    normalize_before: bool,
+    /// Whether there is a layer norm behind the last layer.
+    #[serde(default)]
+    add_final_layer_norm: bool,
 }
 
 fn yes() -> bool {
@@ -80,11 +94,36 @@ impl Config {
         Ok(config)
     }
 
+    /// How many tokens the model writes.
+    pub(super) fn target_size(&self) -> usize {
+        if self.share_encoder_decoder_embeddings {
+            self.vocab_size
+        } else {
+            self.decoder_vocab_size.unwrap_or(self.vocab_size)
+        }
+    }
+
+    /// Reads a layer norm.
+    ///
+    /// # Errors
+    ///
+    /// When a tensor is missing or of another shape.
+    pub(super) fn read_norm(&self, weights: &Weights, name: &str) -> Result<LayerNorm, Error> {
+        let reader = LayerReader {
+            weights,
+            precision: Precision::F32,
+            width: self.d_model,
+            epsilon: EPSILON,
+        };
+        reader.norm(name)
+    }
+
     /// Every size, with its name and the largest that is accepted.
-    fn sizes(&self) -> [(&'static str, usize, usize); 7] {
+    fn sizes(&self) -> [(&'static str, usize, usize); 8] {
         let positions = config::MAX_POSITION_VALUES / self.d_model.max(1);
         [
             ("vocab_size", self.vocab_size, config::MAX_VOCABULARY),
+            ("decoder_vocab_size", self.target_size(), config::MAX_VOCABULARY),
             ("d_model", self.d_model, config::MAX_WIDTH),
             ("encoder_ffn_dim", self.encoder_ffn_dim, config::MAX_WIDTH),
             ("decoder_ffn_dim", self.decoder_ffn_dim, config::MAX_WIDTH),
@@ -95,23 +134,50 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), String> {
-        if !self.share_encoder_decoder_embeddings {
-            return Err("expected `share_encoder_decoder_embeddings` to be true, found false".to_owned());
-        }
         if self.max_position_embeddings < 2 {
             let found = self.max_position_embeddings;
             return Err(format!(
                 "expected `max_position_embeddings` to be at least 2, found {found}"
             ));
         }
-        let special = [self.pad_token_id, self.eos_token_id, self.decoder_start_token_id];
-        if let Some(token) = special.iter().find(|&&token| token as usize >= self.vocab_size) {
-            return Err(format!(
-                "expected special tokens below `vocab_size` {}, found {token}",
-                self.vocab_size
-            ));
-        }
         self.observed().map(|_| ())
+    }
+
+    /// What a network that runs elsewhere must know.
+    ///
+    /// # Errors
+    ///
+    /// When the model has layers of a form that only the engine knows.
+    #[cfg(feature = "rust-bert")]
+    pub(super) fn shape(&self, files: &ModelFiles) -> Result<super::outside::Shape, Error> {
+        let invalid = |message: String| Error::model(files.name(), format!("`config.json`: {message}"));
+        for (name, value, known) in [
+            (
+                "share_encoder_decoder_embeddings",
+                self.share_encoder_decoder_embeddings,
+                true,
+            ),
+            ("tie_word_embeddings", self.tie_word_embeddings, true),
+            ("normalize_before", self.normalize_before, false),
+            ("normalize_embedding", self.normalize_embedding, false),
+            ("add_final_layer_norm", self.add_final_layer_norm, false),
+        ] {
+            if value != known {
+                let message =
+                    format!("the backend `rust-bert` expects `{name}` to be {known}, found {value}");
+                return Err(invalid(message));
+            }
+        }
+        let (observed_layer, observed_heads) = self.observed().map_err(invalid)?;
+        Ok(super::outside::Shape {
+            embedding_scale: if self.scale_embedding {
+                (self.d_model as f64).sqrt()
+            } else {
+                1.0
+            },
+            observed_layer,
+            observed_heads,
+        })
     }
 
     /// The decoder layer whose attention gives the word alignment, and whether each of its heads counts.
@@ -137,26 +203,7 @@ impl Config {
     }
 }
 
-/// Sinusoidal positions as transformers computes them: one row a position, sines in the first half of
-/// it and cosines in the second.
-pub(super) fn sinusoids(positions: usize, width: usize) -> Vec<f32> {
-    let half = width.div_ceil(2);
-    let angle =
-        |position: usize, index: usize| position as f64 / 10_000f64.powf(2.0 * index as f64 / width as f64);
-    let row = |position: usize| {
-        (0..width).map(move |column| {
-            let value = if column < half {
-                angle(position, column).sin()
-            } else {
-                angle(position, column - half).cos()
-            };
-            value as f32
-        })
-    };
-    (0..positions).flat_map(row).collect()
-}
-
-/// Reads the encoder.
+/// Reads the encoder, and the layer norm behind it where there is one.
 ///
 /// # Errors
 ///
@@ -165,7 +212,7 @@ pub(super) fn read_encoder(
     weights: &Weights,
     config: &Config,
     precision: Precision,
-) -> Result<Encoder, Error> {
+) -> Result<(Encoder, Option<LayerNorm>), Error> {
     let reader = Reader::new(weights, config, precision);
     let layers = (0..config.encoder_layers).map(|index| {
         let prefix = format!("model.encoder.layers.{index}");
@@ -174,10 +221,11 @@ pub(super) fn read_encoder(
             feed_forward: reader.feed_forward(&prefix, config.encoder_ffn_dim)?,
         })
     });
-    Ok(Encoder {
+    let encoder = Encoder {
         heads: heads(config, config.encoder_attention_heads),
         layers: layers.collect::<Result<_, Error>>()?,
-    })
+    };
+    Ok((encoder, reader.final_norm("encoder")?))
 }
 
 /// Reads the decoder.
@@ -210,9 +258,24 @@ pub(super) fn read_decoder(
     Ok(Decoder {
         heads: heads(config, config.decoder_attention_heads),
         layers: layers.collect::<Result<_, Error>>()?,
+        final_norm: reader.final_norm("decoder")?,
         observed_layer,
         observed_heads,
     })
+}
+
+/// Reads what is added to the score of each token: zeros where the file does not say.
+///
+/// # Errors
+///
+/// When the tensor is of another shape.
+pub(super) fn read_bias(weights: &Weights, tokens: usize) -> Result<Vec<f32>, Error> {
+    const NAME: &str = "final_logits_bias";
+    if weights.has(NAME) {
+        weights.row(NAME, tokens)
+    } else {
+        Ok(vec![0.0; tokens])
+    }
 }
 
 fn heads(config: &Config, count: usize) -> Heads {
@@ -225,11 +288,11 @@ fn heads(config: &Config, count: usize) -> Heads {
 /// Reads parts of layers by the names that transformers gives them.
 struct Reader<'a> {
     layers: LayerReader<'a>,
-    activation: Activation,
+    config: &'a Config,
 }
 
 impl<'a> Reader<'a> {
-    fn new(weights: &'a Weights, config: &Config, precision: Precision) -> Self {
+    fn new(weights: &'a Weights, config: &'a Config, precision: Precision) -> Self {
         Self {
             layers: LayerReader {
                 weights,
@@ -237,8 +300,22 @@ impl<'a> Reader<'a> {
                 width: config.d_model,
                 epsilon: EPSILON,
             },
-            activation: config.activation_function,
+            config,
         }
+    }
+
+    /// The layer norm of a block.
+    fn norm(&self, name: &str) -> Result<LayerNorm, Error> {
+        Ok(LayerNorm {
+            before: self.config.normalize_before,
+            ..self.layers.norm(name)?
+        })
+    }
+
+    fn final_norm(&self, side: &str) -> Result<Option<LayerNorm>, Error> {
+        let name = format!("model.{side}.layer_norm");
+        let wanted = self.config.add_final_layer_norm;
+        wanted.then(|| self.layers.norm(&name)).transpose()
     }
 
     fn attention(&self, prefix: &str, name: &str, projections: &[&str]) -> Result<Attention, Error> {
@@ -253,7 +330,7 @@ impl<'a> Reader<'a> {
             output: self
                 .layers
                 .linear(&format!("{prefix}.{name}.out_proj"), width, width)?,
-            norm: self.layers.norm(&format!("{prefix}.{name}_layer_norm"))?,
+            norm: self.norm(&format!("{prefix}.{name}_layer_norm"))?,
         })
     }
 
@@ -262,8 +339,8 @@ impl<'a> Reader<'a> {
         Ok(FeedForward {
             input: self.layers.linear(&format!("{prefix}.fc1"), inner, width)?,
             output: self.layers.linear(&format!("{prefix}.fc2"), width, inner)?,
-            activation: self.activation,
-            norm: self.layers.norm(&format!("{prefix}.final_layer_norm"))?,
+            activation: self.config.activation_function,
+            norm: self.norm(&format!("{prefix}.final_layer_norm"))?,
         })
     }
 }

@@ -16,12 +16,17 @@ mod config;
 mod decoder;
 mod encoder;
 mod frame;
+mod generation;
 mod key_values;
+mod languages;
 mod linear;
 mod marian;
 mod marian_files;
+mod marian_input;
 mod ops;
 mod options;
+#[cfg(feature = "rust-bert")]
+pub(crate) mod outside;
 mod scorer;
 mod search;
 mod shortlist;

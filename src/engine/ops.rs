@@ -86,6 +86,9 @@ pub(super) struct LayerNorm {
     pub(super) bias: Vec<f32>,
     /// Added to the variance.
     pub(super) epsilon: f32,
+    /// Whether it stands before the block that it belongs to ("pre-norm") rather than behind the sum of
+    /// the block and its input ("post-norm").
+    pub(super) before: bool,
 }
 
 impl LayerNorm {

@@ -5,13 +5,15 @@
 pub struct EngineOptions {
     /// The precision of the matrix products.
     pub precision: Precision,
-    /// How many hypotheses the search keeps; 1 is greedy search.
-    pub beam: usize,
+    /// How many hypotheses the search keeps; 1 is greedy search. `None`: what the model's generation
+    /// configuration says (`num_beams`), else 1.
+    pub beam: Option<usize>,
     /// Beam search ranks a hypothesis by its log probability divided by its number of tokens to this
     /// power, as transformers' `generate` does: above 0 favours long outputs. Greedy search ignores it.
-    pub length_penalty: f32,
+    /// `None`: what the model's generation configuration says (`length_penalty`), else 1.
+    pub length_penalty: Option<f32>,
     /// An output has at most `max_length_factor * source tokens + max_length_extra` tokens, and never
-    /// more than the model has positions.
+    /// more than the model has positions or its generation configuration allows (`max_length`).
     pub max_length_factor: f32,
     /// See [`max_length_factor`](Self::max_length_factor).
     pub max_length_extra: usize,
@@ -26,8 +28,8 @@ impl Default for EngineOptions {
     fn default() -> Self {
         Self {
             precision: Precision::Int8,
-            beam: 1,
-            length_penalty: 1.0,
+            beam: None,
+            length_penalty: None,
             max_length_factor: 2.0,
             max_length_extra: 24,
             batch_tokens: 1024,

@@ -5,18 +5,20 @@
 //! that end the sentence are finished, and the best `beam` of the others go on. Finished hypotheses are
 //! ranked by their log probability divided by their number of tokens to the power of the length penalty.
 //! A sentence is done when `beam` hypotheses are finished and the best one still open, at its present
-//! length, ranks below all of them. A hypothesis that reaches the limit is ended there at no cost.
+//! length, ranks below all of them; with `early_stopping`, when `beam` hypotheses are finished. A
+//! hypothesis that reaches the limit is ended there at no cost.
 //! With a beam of 1 the search is greedy: the likeliest token is taken at each step.
 
 use super::decoder::Row;
 
 /// What limits and ranks hypotheses.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Settings {
     pub(super) beam: usize,
     pub(super) length_penalty: f32,
-    /// The token that ends a sentence.
-    pub(super) end: u32,
+    pub(super) early_stopping: bool,
+    /// The tokens that end a sentence; at least one.
+    pub(super) ends: Vec<u32>,
 }
 
 /// A finished output.
@@ -89,6 +91,11 @@ impl Search {
             .map(move |hypothesis| hypothesis.tokens.last().copied().unwrap_or(start))
     }
 
+    /// The tokens of an open hypothesis.
+    pub(super) fn written(&self, hypothesis: usize) -> &[u32] {
+        &self.open[hypothesis].tokens
+    }
+
     /// How many open hypotheses there are: none when the search is done.
     pub(super) fn open(&self) -> usize {
         self.open.len()
@@ -98,7 +105,8 @@ impl Search {
     pub(super) fn wanted(&self) -> usize {
         match self.settings.beam {
             0 | 1 => 1,
-            beam => 2 * beam,
+            // So many that `beam` are left when each hypothesis ends in every way.
+            beam => beam.saturating_mul(1 + self.settings.ends.len().max(1)),
         }
     }
 
@@ -120,7 +128,7 @@ impl Search {
         let mut parents = Vec::with_capacity(beam);
         for (rank, next) in continuations.into_iter().enumerate() {
             let parent = &self.open[next.parent];
-            if next.token == self.settings.end {
+            if self.settings.ends.contains(&next.token) {
                 if rank < beam {
                     let finished = parent.finish(next.log_probability, !forced, self.settings.length_penalty);
                     self.finished.push(finished);
@@ -156,14 +164,14 @@ impl Search {
             token: candidate.token,
             log_probability: self.open[parent].log_probability + candidate.log_probability,
         };
-        let end = [Candidate {
-            token: self.settings.end,
+        let end = self.settings.ends.first().map(|&token| Candidate {
+            token,
             log_probability: 0.0,
-        }];
+        });
         let mut continuations: Vec<Continuation> = (0..self.open.len())
             .flat_map(|parent| {
                 let candidates = if forced {
-                    end.as_slice()
+                    end.as_ref().map_or(&[][..], std::slice::from_ref)
                 } else {
                     &candidates[parent]
                 };
@@ -190,7 +198,8 @@ impl Search {
             best.tokens.len(),
             self.settings.length_penalty,
         );
-        self.finished.len() == self.settings.beam.max(1) && possible <= worst.rank
+        self.finished.len() == self.settings.beam.max(1)
+            && (self.settings.early_stopping || possible <= worst.rank)
     }
 }
 
@@ -272,13 +281,18 @@ mod tests {
         Settings {
             beam,
             length_penalty: 1.0,
-            end: END,
+            early_stopping: false,
+            ends: vec![END],
         }
     }
 
     /// Runs a search over a model that says what may come next by the last token alone.
     fn run(beam: usize, limit: usize, next: impl Fn(u32) -> Vec<(u32, f32)>) -> Output {
-        let mut search = Search::new(settings(beam), limit);
+        run_with(settings(beam), limit, next)
+    }
+
+    fn run_with(settings: Settings, limit: usize, next: impl Fn(u32) -> Vec<(u32, f32)>) -> Output {
+        let mut search = Search::new(settings, limit);
         while search.open() > 0 {
             let candidates: Vec<Vec<Candidate>> = search
                 .last_tokens(u32::MAX)
@@ -310,6 +324,37 @@ mod tests {
         assert_eq!(best.tokens, [2]);
         assert_eq!(best.score, (-1.0 - 0.1) / 2.0);
         assert!(best.finished);
+    }
+
+    #[test]
+    fn early_stopping_takes_what_is_finished_first() {
+        // What ends at once is finished first; what goes on is better, by its length.
+        let next = |token| match token {
+            u32::MAX => vec![(END, -0.6), (1, -0.7)],
+            1 => vec![(2, -0.01), (END, -1.0)],
+            _ => vec![(END, -0.01), (2, -9.0)],
+        };
+        let early = |early_stopping| Settings {
+            early_stopping,
+            length_penalty: 3.0,
+            ..settings(2)
+        };
+        assert_eq!(run_with(early(false), 9, next).tokens, [1, 2]);
+        assert_eq!(run_with(early(true), 9, next).tokens, [1]);
+    }
+
+    #[test]
+    fn each_of_several_ends_ends() {
+        let next = |token| match token {
+            u32::MAX => vec![(1, -0.5), (5, -1.0)],
+            _ => vec![(5, -0.1), (END, -3.0)],
+        };
+        let two = Settings {
+            ends: vec![END, 5],
+            ..settings(1)
+        };
+        let output = run_with(two, 9, next);
+        assert_eq!((output.tokens.as_slice(), output.finished), (&[1][..], true));
     }
 
     #[test]

@@ -1,6 +1,9 @@
-//! The tokens of a Marian model: two SentencePiece models and the vocabulary they share.
+//! The tokens of a Marian model: two SentencePiece models, and the vocabulary that they share or those
+//! that they have each.
 
 use std::collections::HashMap;
+
+use serde::Deserialize;
 
 use super::spm::{Piece, SentencePiece};
 use crate::model::ModelFiles;
@@ -10,13 +13,66 @@ use crate::{Error, Span};
 pub(super) struct Tokens {
     source: SentencePiece,
     target: SentencePiece,
+    /// The tokens that a sentence is made of, by their texts.
     ids: HashMap<String, u32>,
-    /// The texts of the tokens, by id.
+    /// The texts of the tokens that are written, by id; of special ones none.
     texts: Vec<String>,
     /// The token of each piece of the source model.
     source_ids: Vec<u32>,
+    /// The tokens that say which language to write, by what stands in their brackets, sorted.
+    codes: Vec<(String, u32)>,
+    separate: bool,
     unknown: u32,
     end: u32,
+}
+
+/// How many tokens a model reads and writes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sizes {
+    pub(super) source: usize,
+    pub(super) target: usize,
+}
+
+/// The part of `tokenizer_config.json` that matters here.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct TokenizerConfig {
+    /// The code of the language read, or of a group of them.
+    pub(super) source_lang: Option<String>,
+    /// The code of the language written, or of a group of them.
+    pub(super) target_lang: Option<String>,
+    /// Whether what is written has a vocabulary of its own.
+    separate_vocabs: bool,
+}
+
+impl TokenizerConfig {
+    /// Reads the file of a model, which may have none.
+    ///
+    /// # Errors
+    ///
+    /// When the file is not what it should be.
+    pub(super) fn read(files: &ModelFiles) -> Result<Self, Error> {
+        const FILE: &str = "tokenizer_config.json";
+        let Some(bytes) = files.read(FILE)? else {
+            return Ok(Self::default());
+        };
+        serde_json::from_slice(&bytes)
+            .map_err(|error| Error::model(files.name(), format!("`{FILE}`: {error}")))
+    }
+}
+
+/// The texts of special tokens: none of them is part of a sentence.
+const UNKNOWN: &str = "<unk>";
+const END: &str = "</s>";
+const PADDING: &str = "<pad>";
+
+/// What stands in the brackets of a token such as `>>fra<<`.
+fn code_of(token: &str) -> Option<&str> {
+    token.strip_prefix(">>")?.strip_suffix("<<")
+}
+
+fn is_special(token: &str) -> bool {
+    [UNKNOWN, END, PADDING].contains(&token) || code_of(token).is_some()
 }
 
 /// A sentence as the model reads it.
@@ -50,58 +106,76 @@ impl Encoded {
 }
 
 impl Tokens {
-    /// Reads the vocabulary of a model with `size` tokens.
+    /// Reads the vocabularies of a model. Sentences end with `</s>`, or with `end` where there is no
+    /// such token.
     ///
     /// # Errors
     ///
     /// When a file is missing or not what it should be.
-    pub(super) fn read(files: &ModelFiles, size: usize, end: u32) -> Result<Self, Error> {
+    pub(super) fn read(
+        files: &ModelFiles,
+        config: &TokenizerConfig,
+        sizes: Sizes,
+        end: u32,
+    ) -> Result<Self, Error> {
         let source = read_pieces(files, "source.spm")?;
         let target = read_pieces(files, "target.spm")?;
-        let invalid = |message: String| Error::model(files.name(), format!("`vocab.json`: {message}"));
-        let ids: HashMap<String, u32> = serde_json::from_slice(&files.require("vocab.json")?)
-            .map_err(|error| invalid(error.to_string()))?;
-        let unknown = *ids
-            .get("<unk>")
-            .ok_or_else(|| invalid("expected a token `<unk>`, found none".to_owned()))?;
-        let mut texts = vec![String::new(); size];
-        for (text, &id) in &ids {
-            let place = texts.get_mut(id as usize).ok_or_else(|| {
-                invalid(format!(
-                    "expected ids below the `vocab_size` {size}, found {id} for `{text}`"
-                ))
-            })?;
-            place.clone_from(text);
-        }
+        let ids = read_vocabulary(files, "vocab.json", "vocab_size", sizes.source)?;
+        let texts = if config.separate_vocabs {
+            texts(&read_vocabulary(
+                files,
+                "target_vocab.json",
+                "decoder_vocab_size",
+                sizes.target,
+            )?)
+        } else {
+            texts(&ids)
+        };
+        let unknown = *ids.get(UNKNOWN).ok_or_else(|| {
+            let message = format!("`vocab.json`: expected a token `{UNKNOWN}`, found none");
+            Error::model(files.name(), message)
+        })?;
+        let mut codes: Vec<(String, u32)> = ids
+            .iter()
+            .filter_map(|(token, &id)| Some((code_of(token)?.to_owned(), id)))
+            .collect();
+        codes.sort_unstable();
         let source_ids = source
             .pieces()
-            .map(|piece| ids.get(piece).copied().unwrap_or(unknown))
-            .collect();
+            .map(|piece| word_id(&ids, piece).unwrap_or(unknown));
         Ok(Self {
+            source_ids: source_ids.collect(),
             source,
             target,
-            ids,
             texts,
-            source_ids,
+            codes,
+            separate: config.separate_vocabs,
             unknown,
-            end,
+            end: ids.get(END).copied().unwrap_or(end),
+            ids,
         })
     }
 
-    /// Cuts a sentence into tokens. A language code such as `>>fra<<` at its beginning is one token
-    /// where the model knows it.
-    pub(super) fn encode(&self, sentence: &str) -> Encoded {
-        let (code, start) = self.language_code(sentence);
-        let pieces = self.source.encode(&sentence[start..]);
-        let mut ids = Vec::with_capacity(pieces.len() + 2);
-        let mut spans = Vec::with_capacity(pieces.len() + 1);
-        if let Some(code) = code {
-            ids.push(code);
-            spans.push(Span::new(0, start));
-        }
+    /// Whether what is read and what is written have vocabularies of their own.
+    pub(super) fn are_separate(&self) -> bool {
+        self.separate
+    }
+
+    /// The tokens that say which language to write, by what stands in their brackets (`fra`), sorted.
+    pub(super) fn codes(&self) -> &[(String, u32)] {
+        &self.codes
+    }
+
+    /// Cuts a sentence into tokens, behind a code that says which language to write. Nothing in the
+    /// sentence is taken for such a code, or for another special token.
+    pub(super) fn encode(&self, sentence: &str, code: Option<u32>) -> Encoded {
+        let pieces = self.source.encode(sentence);
+        let code = code.filter(|_| !pieces.is_empty());
+        let mut ids: Vec<u32> = code.into_iter().collect();
+        let mut spans = vec![Span::new(0, 0); ids.len()];
         for piece in pieces {
             ids.push(self.id_of(&piece));
-            spans.push(piece.span.shifted(start));
+            spans.push(piece.span);
         }
         ids.push(self.end);
         Encoded {
@@ -126,22 +200,43 @@ impl Tokens {
     fn id_of(&self, piece: &Piece) -> u32 {
         if self.source.is_unknown(piece.id) {
             // The target model may know what the source model does not.
-            self.ids.get(&piece.text).copied().unwrap_or(self.unknown)
+            word_id(&self.ids, &piece.text).unwrap_or(self.unknown)
         } else {
             self.source_ids[piece.id as usize]
         }
     }
+}
 
-    fn language_code(&self, sentence: &str) -> (Option<u32>, usize) {
-        let end = sentence
-            .starts_with(">>")
-            .then(|| sentence.find("<<"))
-            .flatten()
-            .map(|start| start + 2);
-        match end.and_then(|end| Some((*self.ids.get(&sentence[..end])?, end))) {
-            Some((id, end)) => (Some(id), end),
-            None => (None, 0),
-        }
+/// The token of a piece of text, which is never a special one.
+fn word_id(ids: &HashMap<String, u32>, piece: &str) -> Option<u32> {
+    ids.get(piece).copied().filter(|_| !is_special(piece))
+}
+
+/// The texts of tokens, by id.
+fn texts(ids: &HashMap<String, u32>) -> Vec<String> {
+    let size = ids.values().max().map_or(0, |&last| last as usize + 1);
+    let mut texts = vec![String::new(); size];
+    for (text, &id) in ids.iter().filter(|(text, _)| !is_special(text)) {
+        texts[id as usize].clone_from(text);
+    }
+    texts
+}
+
+fn read_vocabulary(
+    files: &ModelFiles,
+    file: &str,
+    size_name: &str,
+    size: usize,
+) -> Result<HashMap<String, u32>, Error> {
+    let invalid = |message: String| Error::model(files.name(), format!("`{file}`: {message}"));
+    let ids: HashMap<String, u32> =
+        serde_json::from_slice(&files.require(file)?).map_err(|error| invalid(error.to_string()))?;
+    let beyond = ids.iter().filter(|&(_, &id)| id as usize >= size);
+    match beyond.min_by_key(|&(_, &id)| id) {
+        None => Ok(ids),
+        Some((text, id)) => Err(invalid(format!(
+            "expected ids below the `{size_name}` {size}, found {id} for `{text}`"
+        ))),
     }
 }
 

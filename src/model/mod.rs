@@ -5,7 +5,7 @@ mod file;
 mod weights;
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(crate) use self::file::{ModelFile, SeekableRead};
 pub(crate) use self::weights::{Index, WeightFiles, WeightFormat, require};
@@ -27,6 +27,19 @@ pub enum ModelFiles {
 }
 
 impl ModelFiles {
+    /// The files of the model that a user named: a directory.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such model.
+    pub fn find(reference: &Path) -> Result<Self, Error> {
+        if reference.is_dir() {
+            return Ok(Self::Directory(reference.to_owned()));
+        }
+        let message = "expected a directory with the files of a model, found none";
+        Err(Error::model(reference.display().to_string(), message))
+    }
+
     /// The name for messages and records: the directory as given, or the bundled model's name.
     pub fn name(&self) -> String {
         match self {

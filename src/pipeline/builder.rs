@@ -1,37 +1,42 @@
 //! Putting a pipeline together.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::translators::{GivenModel, Translators, Wanted};
 use super::{Models, Pipeline, Stages};
 use crate::Error;
 use crate::align::{Aligner, Lexicon, PassageAligner};
-use crate::engine::{BertTagger, EngineOptions, MarianTranslator, Precision};
+use crate::backend::{self, Backend, Device};
+use crate::engine::{EngineOptions, Precision};
 use crate::entity::{BertRecognizer, CaseRepair, EntityRecognizer, RandomField};
 use crate::language::{ContextDetector, Language, LanguageDetector};
 use crate::model::{ModelFiles, bundled};
 use crate::provenance::{ModelInfo, Run};
 use crate::segment::{ArticleSegmenter, RuleSentenceSplitter, Segmenter, SentenceSplitter};
-use crate::translate::{CarefulTranslator, TranslationMemory, Translator};
+use crate::translate::{NamedPair, Translator};
 
 /// An entity recogniser and what the records say of it.
 type Recognizer = (Box<dyn EntityRecognizer>, ModelInfo);
-
-/// What the memory of translated sentences may take, in bytes.
-const MEMORY_BYTES: usize = 32 << 20;
 
 /// Puts a [`Pipeline`] together. What is not given is the default stage, and the bundled models.
 #[derive(Default)]
 pub struct PipelineBuilder {
     target: Option<Language>,
+    pivot: Option<Language>,
+    source: Option<Language>,
     segmenter: Option<Box<dyn Segmenter>>,
     splitter: Option<Box<dyn SentenceSplitter>>,
     detector: Option<Arc<dyn LanguageDetector>>,
     aligner: Option<Box<dyn Aligner>>,
     translators: Vec<(Box<dyn Translator>, ModelInfo)>,
     recognizer: Option<Recognizer>,
-    translation_models: Vec<ModelFiles>,
+    translation_models: Vec<GivenModel>,
     entity_model: Option<ModelFiles>,
     engine: EngineOptions,
+    backend: Backend,
+    device: Device,
+    all_models: bool,
     without_translation: bool,
     without_entities: bool,
 }
@@ -41,6 +46,21 @@ impl PipelineBuilder {
     #[must_use]
     pub fn target(mut self, language: Language) -> Self {
         self.target = Some(language);
+        self
+    }
+
+    /// The language to go through where no model translates directly; unless this is said, such text is
+    /// not translated.
+    #[must_use]
+    pub fn pivot(mut self, language: Language) -> Self {
+        self.pivot = Some(language);
+        self
+    }
+
+    /// The only language to translate from: models of others are not loaded.
+    #[must_use]
+    pub fn source(mut self, language: Language) -> Self {
+        self.source = Some(language);
         self
     }
 
@@ -87,11 +107,30 @@ impl PipelineBuilder {
         self
     }
 
-    /// A Marian model to translate with; may be called once a language pair. The first call puts
-    /// the bundled model aside.
+    /// A Marian model to translate with, for the language pair that its files say; may be called once a
+    /// pair. A multilingual model serves the target (and the pivot), as far as it writes them.
+    ///
+    /// The bundled model stays beside models of other pairs; a model of its own pair takes its place.
+    /// Models that are of no use for the target are not loaded.
     #[must_use]
     pub fn translation_model(mut self, files: ModelFiles) -> Self {
-        self.translation_models.push(files);
+        self.translation_models.push(GivenModel { files, pair: None });
+        self
+    }
+
+    /// The same for a pair that is said outright. A model that knows several languages may be given for
+    /// each of them; it is loaded once.
+    #[must_use]
+    pub fn translation_model_for(mut self, pair: impl Into<NamedPair>, files: ModelFiles) -> Self {
+        let pair = Some(pair.into());
+        self.translation_models.push(GivenModel { files, pair });
+        self
+    }
+
+    /// Loads all models, also those that are of no use for the target.
+    #[must_use]
+    pub fn all_models(mut self) -> Self {
+        self.all_models = true;
         self
     }
 
@@ -106,6 +145,15 @@ impl PipelineBuilder {
     #[must_use]
     pub fn engine(mut self, options: EngineOptions) -> Self {
         self.engine = options;
+        self
+    }
+
+    /// What runs the networks of the models, and where. Of the engine's options, another backend than the engine
+    /// heeds all but the precision.
+    #[must_use]
+    pub fn backend(mut self, backend: Backend, device: Device) -> Self {
+        self.backend = backend;
+        self.device = device;
         self
     }
 
@@ -127,78 +175,81 @@ impl PipelineBuilder {
     ///
     /// # Errors
     ///
-    /// When a model cannot be loaded.
+    /// When a model cannot be loaded, or the backend is not part of this build or does not know the device.
     pub fn build(mut self) -> Result<Pipeline, Error> {
         let target = self.target.unwrap_or(Language::ENGLISH);
-        let mut run = Run {
-            models: Vec::new(),
-            settings: self.settings(target),
-        };
+        self.device = backend::find_device(self.backend, self.device)?;
         let detector = self
             .detector
             .take()
             .unwrap_or_else(|| Arc::new(ContextDetector::new()));
-        let mut models = Models::default();
-        for (translator, info) in std::mem::take(&mut self.translators) {
-            models.translators.push((translator, run.models.len()));
+        let translators = self.load_translators(target, &detector)?;
+        let mut run = Run {
+            models: translators.infos.clone(),
+            settings: self.settings(target, &translators),
+        };
+        let recognizer = self.load_recognizer()?.map(|(recognizer, info)| {
             run.models.push(info);
-        }
-        for files in self.chosen_translation_models() {
-            models
-                .translators
-                .push((self.load_translator(&files, &detector)?, run.models.len()));
-            run.models.push(files.info("translate")?);
-        }
-        if let Some((recognizer, info)) = self.load_recognizer()? {
-            models.recognizer = Some(recognizer);
-            run.models.push(info);
-        }
+            recognizer
+        });
         Ok(Pipeline {
             stages: self.stages(detector)?,
-            models,
+            models: Models {
+                translators,
+                recognizer,
+            },
             target,
             run,
         })
     }
 
-    fn settings(&self, target: Language) -> std::collections::BTreeMap<String, String> {
-        let precision = match self.engine.precision {
-            Precision::Int8 => "int8",
-            Precision::F32 => "f32",
+    fn settings(&self, target: Language, translators: &Translators) -> BTreeMap<String, String> {
+        let precision = match (self.backend, self.engine.precision) {
+            (Backend::Engine, Precision::Int8) => "int8",
+            (Backend::Engine, Precision::F32) | (Backend::RustBert, _) => "f32",
         };
+        let device = (self.backend != Backend::Engine).then(|| self.device.as_str().to_owned());
+        let (beam, length_penalty) = translators.search(&self.engine);
         let settings = [
-            ("to", target.to_string()),
-            ("beam", self.engine.beam.to_string()),
-            ("precision", precision.to_owned()),
-            ("shortlist", self.engine.shortlist.to_string()),
+            ("to", Some(target.to_string())),
+            ("pivot", self.pivot.map(|pivot| pivot.to_string())),
+            ("beam", Some(beam)),
+            ("length-penalty", length_penalty),
+            ("precision", Some(precision.to_owned())),
+            ("shortlist", Some(self.engine.shortlist.to_string())),
+            ("backend", Some(self.backend.as_str().to_owned())),
+            ("device", device),
         ];
         settings
             .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)))
             .collect()
     }
 
-    fn chosen_translation_models(&self) -> Vec<ModelFiles> {
-        if self.without_translation {
-            Vec::new()
-        } else if self.translation_models.is_empty() {
-            bundled::translation().into_iter().collect()
-        } else {
-            self.translation_models.clone()
-        }
-    }
-
-    fn load_translator(
-        &self,
-        files: &ModelFiles,
+    fn load_translators(
+        &mut self,
+        target: Language,
         detector: &Arc<dyn LanguageDetector>,
-    ) -> Result<Box<dyn Translator>, Error> {
-        let model = MarianTranslator::load(files, &self.engine, None)?;
-        let mut careful = CarefulTranslator::new(model).with_detector(Arc::clone(detector));
-        if let Some(lexicon) = Lexicon::read(files)? {
-            careful = careful.with_names(move |word| lexicon.has_other_form(word));
+    ) -> Result<Translators, Error> {
+        let mut translators = Translators::default();
+        for (translator, info) in std::mem::take(&mut self.translators) {
+            translators.add_own(translator, info);
         }
-        Ok(Box::new(TranslationMemory::new(careful, MEMORY_BYTES)))
+        let wanted = Wanted {
+            target,
+            pivot: self.pivot,
+            source: self.source,
+            all: self.all_models,
+            engine: &self.engine,
+            backend: (self.backend, self.device),
+            detector,
+        };
+        if self.without_translation {
+            translators.load(&[], None, &wanted)?;
+        } else {
+            translators.load(&self.translation_models, bundled::translation(), &wanted)?;
+        }
+        Ok(translators)
     }
 
     fn load_recognizer(&mut self) -> Result<Option<Recognizer>, Error> {
@@ -211,8 +262,9 @@ impl PipelineBuilder {
         let Some(files) = self.entity_model.take().or_else(bundled::entities) else {
             return Ok(None);
         };
-        let tagger = BertTagger::load(&files, &self.engine)?;
-        let recognizer = CaseRepair::new(BertRecognizer::new(tagger)?.with_field(RandomField::read(&files)?));
+        let tagger = backend::load_tagger(self.backend, self.device, &files, &self.engine)?;
+        let recognizer = BertRecognizer::new(tagger)?.with_field(RandomField::read(&files)?);
+        let recognizer = CaseRepair::new(recognizer);
         Ok(Some((Box::new(recognizer), files.info("entities")?)))
     }
 
@@ -231,8 +283,9 @@ impl PipelineBuilder {
 }
 
 /// The lexicon of the first given model that has one, else the bundled one, else an empty one.
-fn lexicon(given: &[ModelFiles]) -> Result<Lexicon, Error> {
-    for files in given.iter().chain(&bundled::translation()) {
+fn lexicon(given: &[GivenModel]) -> Result<Lexicon, Error> {
+    let given = given.iter().map(|model| &model.files);
+    for files in given.chain(&bundled::translation()) {
         if let Some(lexicon) = Lexicon::read(files)? {
             return Ok(lexicon);
         }

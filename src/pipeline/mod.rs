@@ -4,6 +4,7 @@ mod builder;
 mod layers;
 mod names;
 mod render;
+mod translators;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use crate::provenance::Run;
 use crate::segment::{Segmenter, SentenceSplitter};
 use crate::translate::{LanguagePair, Translator};
 use layers::Layers;
+use translators::Translators;
 
 /// All stages, ready to run. Shared between threads by reference.
 pub struct Pipeline {
@@ -36,21 +38,11 @@ struct Stages {
     aligner: Box<dyn Aligner>,
 }
 
-/// The stages that do, translators with their index in the run's list of models.
+/// The stages that do.
 #[derive(Default)]
 struct Models {
-    translators: Vec<(Box<dyn Translator>, usize)>,
+    translators: Translators,
     recognizer: Option<Box<dyn EntityRecognizer>>,
-}
-
-impl Models {
-    fn translator(&self, pair: LanguagePair) -> Option<(&dyn Translator, usize)> {
-        let found = self
-            .translators
-            .iter()
-            .find(|(translator, _)| translator.pair() == pair);
-        found.map(|(translator, index)| (translator.as_ref(), *index))
-    }
 }
 
 /// A document on its way.
@@ -121,7 +113,12 @@ impl Pipeline {
 
     /// The translator of a language pair, where there is one.
     pub fn translator(&self, pair: LanguagePair) -> Option<&dyn Translator> {
-        self.models.translator(pair).map(|(translator, _)| translator)
+        self.models.translators.of(pair).map(|(translator, _)| translator)
+    }
+
+    /// The language pairs that are translated, each with the index of its model in the run's list.
+    pub fn pairs(&self) -> impl Iterator<Item = (LanguagePair, usize)> + '_ {
+        self.models.translators.pairs()
     }
 
     /// The entity recogniser, unless it was left out.

@@ -30,7 +30,7 @@ pub(super) fn translate(work: &mut [Work], models: &Models, target: Language) ->
             .iter()
             .map(|&(document, sentence)| work[document].sentence(sentence))
             .collect();
-        let model = models.translator(LanguagePair { source, target });
+        let model = models.translators.of(LanguagePair { source, target });
         let outputs = model.map(|(translator, index)| (translator.translate(&texts), index));
         let kept = |text: &&str| Translation {
             text: (*text).to_owned(),

@@ -11,6 +11,8 @@ mod mask;
 mod memory;
 mod names;
 mod number;
+mod pair;
+mod pivot;
 mod plan;
 mod protect;
 mod restore;
@@ -23,18 +25,11 @@ use std::sync::Arc;
 pub use careful::CarefulTranslator;
 pub use check::{Flag, check};
 pub use memory::TranslationMemory;
+pub use pair::{LanguagePair, NamedPair, ParsePairError};
+pub use pivot::PivotTranslator;
 pub use protect::{Protected, ProtectedKind, protected_spans};
 
-use crate::{BackendError, Language};
-
-/// From which language into which a model translates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct LanguagePair {
-    /// The language read.
-    pub source: Language,
-    /// The language written.
-    pub target: Language,
-}
+use crate::BackendError;
 
 /// What a model made of one sentence.
 #[derive(Clone, Debug, Default, PartialEq)]

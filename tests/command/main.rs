@@ -7,11 +7,14 @@ mod batch;
 mod configuration;
 mod convert;
 mod families;
+#[path = "../marian_parity/files.rs"]
+mod files;
 mod filters;
 mod inputs;
 mod models;
 mod outputs;
 mod pages;
+mod pairs;
 mod records;
 mod report;
 mod support;

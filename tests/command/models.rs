@@ -1,5 +1,6 @@
 //! `diglot models`.
 
+use crate::ENGLISH;
 use crate::support::{Workplace, string};
 
 #[test]
@@ -14,8 +15,33 @@ fn models_are_listed_with_their_source_and_licence() {
             (string(model, "name"), string(model, "source")),
             (name, "bundled")
         );
+        assert_eq!(string(model, "backend"), "engine");
         assert_eq!(string(model, "sha256").len(), 64);
         assert!(!string(model, "licence").is_empty());
         assert!(table.contains(string(model, "sha256")));
     }
+}
+
+#[cfg(not(feature = "rust-bert"))]
+#[test]
+fn a_backend_that_is_not_built_in_is_an_error_that_says_how_to_get_it() {
+    let here = Workplace::new(&[("a.txt", ENGLISH), ("c.toml", b"backend = \"rust-bert\"\n")]);
+    for arguments in [
+        &["run", "a.txt", "--backend", "rust-bert"][..],
+        &["entities", "--config", "c.toml"],
+        &["models", "--backend", "rust-bert", "--device", "cpu"],
+    ] {
+        let ran = here.run(arguments);
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{arguments:?}");
+        for part in ["`rust-bert`", "scripts/libtorch", "--features rust-bert"] {
+            assert!(ran.stderr.contains(part), "expected {part} in {}", ran.stderr);
+        }
+    }
+}
+
+#[test]
+fn the_backend_stands_in_the_record() {
+    let here = Workplace::new(&[("a.txt", ENGLISH)]);
+    let records = here.run(&["run", "a.txt"]).records();
+    assert_eq!(string(&records[0]["run"]["settings"], "backend"), "engine");
 }

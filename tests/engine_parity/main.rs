@@ -46,8 +46,8 @@ fn f32_beam_search_equals_transformers() {
     let cases = translated("expected");
     for length_penalty in [1.0, 0.4] {
         let options = EngineOptions {
-            beam: 4,
-            length_penalty,
+            beam: Some(4),
+            length_penalty: Some(length_penalty),
             ..options(Precision::F32)
         };
         let found = marian("model", &options).translate(&texts(&cases)).unwrap();
@@ -157,7 +157,7 @@ fn a_translation_does_not_depend_on_its_neighbours() {
     for precision in [Precision::Int8, Precision::F32] {
         for (beam, shortlist) in [(1, false), (1, true), (3, true)] {
             let options = EngineOptions {
-                beam,
+                beam: Some(beam),
                 shortlist,
                 ..options(precision)
             };

@@ -60,7 +60,7 @@ pub fn run(args: &Args) -> Result<ExitStatus, Error> {
     let source = Text::read(&args.source)?;
     let target = Text::read(&args.target_file)?;
     let written = thread_pool(&config)?.install(|| {
-        let pipeline = config.builder()?.without_entities().build()?;
+        let pipeline = config.builder()?.source(pair.source).without_entities().build()?;
         links(&pipeline, pair, &source, &target).map(|links| write(&links, &source, &target, args.json))
     })?;
     std::io::stdout()

@@ -4,8 +4,10 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use diglot::config::Config;
+use diglot::backend::{Backend, Device};
+use diglot::config::{Config, LengthPenalty, TranslationModel};
 use diglot::corpus::{Encoding, Format, Inputs, ReadOptions};
+use diglot::translate::NamedPair;
 use diglot::{Error, Language};
 
 use crate::{align, convert, detect, entities, models, report, run, show, translate, verify};
@@ -180,22 +182,75 @@ impl From<InputFormat> for Format {
 pub struct ModelArgs {
     /// Read settings from this TOML file; flags go before it
     ///
-    /// Keys are `to`, `threads`, `batch-size`, `beam`, `text`, and under `[models]` `translate` (a
-    /// list of directories) and `entities` (a directory). `diglot run --dump-config` prints them all.
+    /// Keys are `to`, `pivot`, `threads`, `batch-size`, `beam`, `length-penalty`, `backend`, `device`, `text`,
+    /// and under `[models]` `translate` (a list of directories, or of tables such as `{ pair = "fr-en", model =
+    /// "DIR" }`) and `entities` (a directory). `diglot run --dump-config` prints those in force.
     #[arg(long, value_name = "FILE.toml")]
     pub config: Option<PathBuf>,
 
-    /// Use the model in a directory in place of the bundled one [roles: translate, entities]
+    /// Use the model in a directory [roles: translate, translate:FROM-TO, entities]
     ///
     /// The directory has the layout that Hugging Face `save_pretrained` writes: a Marian model for
     /// `translate`, a BERT, RoBERTa, XLM-R, CamemBERT or DistilBERT token classifier for `entities`.
-    /// `translate` may be given once a language pair.
+    /// `translate` may be given once a language pair: each text goes to the model of its language. The
+    /// bundled French to English model stays in use beside models of other pairs. The pair is the one that
+    /// the model's files or its name (`opus-mt-fr-en`) say; `translate:fr-en=DIR` says it outright.
     #[arg(long = "model", value_name = "ROLE=DIR", value_parser = model_choice)]
     pub models: Vec<ModelChoice>,
+
+    /// Run the models with diglot's own engine, or with rust-bert on libtorch [default: engine]
+    ///
+    /// rust-bert is there in programs built with the feature `rust-bert`. It is for GPUs, and to check the
+    /// engine against.
+    #[arg(long, value_name = "NAME", value_enum)]
+    pub backend: Option<BackendName>,
+
+    /// Where rust-bert runs the models [default: auto, a CUDA device if there is one]
+    #[arg(long, value_name = "NAME", value_enum)]
+    pub device: Option<DeviceName>,
 
     /// Work with this many threads [default: RAYON_NUM_THREADS, else one a core]
     #[arg(long, short = 'j', value_name = "N")]
     pub threads: Option<usize>,
+}
+
+/// A backend, by name.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum BackendName {
+    /// diglot's own engine.
+    Engine,
+    /// rust-bert on libtorch.
+    RustBert,
+}
+
+impl From<BackendName> for Backend {
+    fn from(name: BackendName) -> Self {
+        match name {
+            BackendName::Engine => Self::Engine,
+            BackendName::RustBert => Self::RustBert,
+        }
+    }
+}
+
+/// A device, by name.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum DeviceName {
+    /// A CUDA device if there is one, else the processor.
+    Auto,
+    /// The processor.
+    Cpu,
+    /// The first CUDA device.
+    Cuda,
+}
+
+impl From<DeviceName> for Device {
+    fn from(name: DeviceName) -> Self {
+        match name {
+            DeviceName::Auto => Self::Auto,
+            DeviceName::Cpu => Self::Cpu,
+            DeviceName::Cuda => Self::Cuda,
+        }
+    }
 }
 
 /// Settings of translation.
@@ -206,42 +261,53 @@ pub struct TargetArgs {
     #[arg(long, value_name = "LANG")]
     pub to: Option<Language>,
 
-    /// Search for a translation with this many hypotheses; 1 is the fastest [default: 1]
+    /// Translate by way of this language where no model translates directly
+    #[arg(long, value_name = "LANG")]
+    pub pivot: Option<Language>,
+
+    /// Search for a translation with this many hypotheses; 1 is the fastest [default: as many as the
+    /// model asks for; the bundled one, 1]
     #[arg(long, value_name = "N")]
     pub beam: Option<NonZeroUsize>,
+
+    /// Rank the hypotheses by this power of their length: more favours long ones [default: what the model
+    /// asks for, else 1]
+    #[arg(long, value_name = "POWER", allow_negative_numbers = true)]
+    pub length_penalty: Option<LengthPenalty>,
 }
 
 /// A model named for a role.
 #[derive(Clone, Debug)]
 pub struct ModelChoice {
     role: Role,
-    directory: PathBuf,
+    model: PathBuf,
 }
 
 /// What a model does.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Role {
-    Translate,
+    Translate(Option<NamedPair>),
     Entities,
 }
 
 fn model_choice(text: &str) -> Result<ModelChoice, String> {
-    let (role, directory) = text
+    let (role, model) = text
         .split_once('=')
-        .filter(|(_, directory)| !directory.is_empty())
+        .filter(|(_, model)| !model.is_empty())
         .ok_or_else(|| format!("expected ROLE=DIR, found `{text}`"))?;
-    let role = match role {
-        "translate" => Role::Translate,
-        "entities" => Role::Entities,
+    let role = match role.split_once(':') {
+        None if role == "translate" => Role::Translate(None),
+        None if role == "entities" => Role::Entities,
+        Some(("translate", pair)) => Role::Translate(Some(pair.parse().map_err(|error| format!("{error}"))?)),
         _ => {
             return Err(format!(
-                "expected the role `translate` or `entities`, found `{role}`"
+                "expected the role `translate`, `translate:FROM-TO` or `entities`, found `{role}`"
             ));
         }
     };
     Ok(ModelChoice {
         role,
-        directory: directory.into(),
+        model: model.into(),
     })
 }
 
@@ -253,11 +319,17 @@ impl ModelArgs {
             None => Config::default(),
         };
         config.threads = self.threads.unwrap_or(config.threads);
+        config.backend = self.backend.map_or(config.backend, Backend::from);
+        config.device = self.device.map_or(config.device, Device::from);
         let mut translate = Vec::new();
         for choice in &self.models {
-            match choice.role {
-                Role::Translate => translate.push(choice.directory.clone()),
-                Role::Entities => config.models.entities = Some(choice.directory.clone()),
+            let model = choice.model.clone();
+            match &choice.role {
+                Role::Translate(pair) => translate.push(TranslationModel {
+                    pair: pair.clone(),
+                    model,
+                }),
+                Role::Entities => config.models.entities = Some(model),
             }
         }
         if !translate.is_empty() {
@@ -271,7 +343,9 @@ impl TargetArgs {
     /// Puts these flags over settings.
     pub fn over(&self, config: &mut Config) {
         config.to = self.to.unwrap_or(config.to);
-        config.beam = self.beam.unwrap_or(config.beam);
+        config.pivot = self.pivot.or(config.pivot);
+        config.beam = self.beam.or(config.beam);
+        config.length_penalty = self.length_penalty.or(config.length_penalty);
     }
 }
 

@@ -11,6 +11,9 @@ use crate::status::ExitStatus;
 const EXAMPLES: &str = "\
 Examples:
   diglot translate --from fr --to en < lines.txt
+  diglot translate --from es --model translate=opus-mt-es-en lines.txt
+  diglot translate --from es --to de --pivot en --model translate=opus-mt-es-en \\
+      --model translate=opus-mt-en-de lines.txt
   diglot translate --json lines.txt | jq -r 'select(.flags != []) | .text'
 
 Give one sentence a line. With --json each answer has `text`, `score` (mean log probability), \
@@ -43,8 +46,10 @@ pub fn run(args: &Args) -> Result<ExitStatus, Error> {
         target: config.to,
     };
     thread_pool(&config)?.install(|| {
-        let pipeline = config.builder()?.without_entities().build()?;
-        let translator = pipeline.translator(pair).ok_or_else(|| no_model(pair))?;
+        let pipeline = config.builder()?.source(pair.source).without_entities().build()?;
+        let translator = pipeline
+            .translator(pair)
+            .ok_or_else(|| no_model(pair, config.pivot))?;
         args.lines.filter(&Translate {
             translator,
             json: args.lines.json,
@@ -52,10 +57,12 @@ pub fn run(args: &Args) -> Result<ExitStatus, Error> {
     })
 }
 
-fn no_model(pair: LanguagePair) -> Error {
+fn no_model(pair: LanguagePair, pivot: Option<Language>) -> Error {
+    let LanguagePair { source, target } = pair;
+    let through = pivot.map_or(String::new(), |pivot| format!(", directly or through `{pivot}`"));
     Error::Config(format!(
-        "expected a model that translates `{}` to `{}`, found none; give one with `--model translate=DIR`",
-        pair.source, pair.target
+        "expected a model that translates `{source}` to `{target}`{through}, found none; give one with \
+         `--model translate=DIR`"
     ))
 }
 

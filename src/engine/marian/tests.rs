@@ -47,19 +47,21 @@ fn cases() -> Vec<Case> {
 /// The scores of every token after each of `target`.
 fn logits<T: Stored>(model: &Marian, source: &[u32], target: &[u32]) -> Vec<Vec<f32>> {
     let mut scratch = Scratch::default();
-    let (states, starts) = model.encode(&[source], &mut scratch).unwrap();
-    let memories = model
+    let layers = layers(model);
+    let (states, starts) = layers.encode(&[source], &mut scratch).unwrap();
+    let memories = layers
         .decoder
         .memories::<T>(&states, &starts, &mut scratch)
         .unwrap();
-    let mut rows = vec![model.decoder.row(0)];
-    let projection = model
-        .embedding
-        .projection(None, &model.projection_bias, model.options.precision);
+    let mut rows = vec![layers.decoder.row(0)];
+    let projection = layers
+        .inputs
+        .output
+        .projection(None, &layers.projection_bias, model.options.precision);
     let step = |(position, &token): (usize, &u32)| {
         let (mut states, mut logits) = (Vec::new(), Vec::new());
-        model.embed(token, position, &mut states).unwrap();
-        model
+        layers.inputs.decoder.push(token, position, &mut states).unwrap();
+        layers
             .decoder
             .step(&mut states, &mut rows, &memories, &mut Vec::new(), &mut scratch)
             .unwrap();
@@ -71,15 +73,35 @@ fn logits<T: Stored>(model: &Marian, source: &[u32], target: &[u32]) -> Vec<Vec<
     target.iter().enumerate().map(step).collect()
 }
 
+#[cfg_attr(
+    not(feature = "rust-bert"),
+    expect(
+        clippy::infallible_destructuring_match,
+        reason = "there is another kind with the feature"
+    )
+)]
+fn layers(model: &Marian) -> &Layers {
+    match &model.network {
+        Network::Layers(layers) => layers,
+        #[cfg(feature = "rust-bert")]
+        Network::Outside(_) => unreachable!("the engine loads its own"),
+    }
+}
+
 fn with_start(model: &Marian, target: &[u32]) -> Vec<u32> {
-    [&[model.config.decoder_start_token_id], target].concat()
+    [&[model.generation.start], target].concat()
 }
 
 #[test]
 fn tokens_equal_those_of_transformers() {
     let model = model(Precision::F32);
     for case in cases() {
-        assert_eq!(model.tokens.encode(&case.text).ids, case.ids, "{}", case.text);
+        assert_eq!(
+            model.tokens.encode(&case.text, None).ids,
+            case.ids,
+            "{}",
+            case.text
+        );
     }
 }
 
@@ -117,10 +139,12 @@ fn outputs_attend_where_transformers_says() {
     let model = model(Precision::F32);
     for case in cases() {
         let output = model
-            .decode::<f32>(&[&model.tokens.encode(&case.text)])
+            .decode::<f32>(&[&model.tokens.encode(&case.text, None)])
             .unwrap()
             .remove(0);
         assert_eq!(output.tokens, case.greedy, "{}", case.text);
         assert_eq!(output.aligned, case.attended, "{}", case.text);
     }
 }
+
+mod hub;

@@ -93,6 +93,7 @@ fn normalised_rows_have_the_given_mean_and_deviation() {
             weight: vec![3.0; width],
             bias: vec![0.5; width],
             epsilon: 1e-12,
+            before: false,
         };
         let (mut rows, other) = (noise(2 * width), noise(2 * width));
         norm.add_and_apply(&mut rows, &other);
