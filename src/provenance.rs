@@ -10,7 +10,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// A model of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelInfo {
-    /// What it does: `translate`, `entities`, `language`, `align`.
+    /// What it does: `translate`, `entities`, `entities-field` (heard beside the former), `pivot`, `language`, `align`.
     pub role: &'static str,
     /// Its name: `bundled/fr-en`, or the directory it was loaded from.
     pub name: String,

@@ -16,10 +16,11 @@
 //! | the rest | the target tokens of source token 0, then of 1 and so on, `u16` |
 
 use crate::Error;
+use crate::bytes::Reader;
 use crate::model::ModelFiles;
 
 const FILE: &str = "shortlist.bin";
-const MAGIC: &[u8] = b"DGSL";
+const MAGIC: &str = "DGSL";
 const VERSION: u32 = 1;
 
 /// For each source token, the tokens that are likely in its translation.
@@ -47,16 +48,11 @@ impl Shortlist {
     }
 
     fn parse(bytes: &[u8], vocabulary: usize) -> Result<Self, String> {
-        let mut reader = Reader(bytes);
-        let magic = reader.take(4)?;
-        if magic != MAGIC {
-            return Err(format!("expected it to begin with `DGSL`, found {magic:02x?}"));
-        }
-        reader.expect("version", VERSION)?;
+        let mut reader = Reader::new(bytes, MAGIC, VERSION)?;
         reader.expect("the vocabulary size", vocabulary as u32)?;
         let most = reader.u32()?;
         let common = reader.u32()?;
-        let common = reader.tokens(common as usize, vocabulary)?;
+        let common = tokens(&mut reader, common as usize, vocabulary)?;
         let mut starts = vec![0];
         let mut total = 0;
         for count in reader.u16s(vocabulary)? {
@@ -66,15 +62,13 @@ impl Shortlist {
             total += usize::from(count);
             starts.push(total);
         }
-        let targets = reader.tokens(total, vocabulary)?;
-        match reader.0.len() {
-            0 => Ok(Self {
-                common,
-                starts,
-                targets,
-            }),
-            rest => Err(format!("expected the end of the file, found {rest} more bytes")),
-        }
+        let targets = tokens(&mut reader, total, vocabulary)?;
+        reader.end()?;
+        Ok(Self {
+            common,
+            starts,
+            targets,
+        })
     }
 
     /// The tokens allowed in the translation of a sentence, sorted: the common ones, those of each
@@ -93,46 +87,11 @@ impl Shortlist {
     }
 }
 
-/// The bytes that are still to be read.
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, len: usize) -> Result<&'a [u8], String> {
-        let (taken, rest) = self.0.split_at_checked(len).ok_or_else(|| {
-            format!(
-                "expected {len} more bytes, found {}; is the file whole?",
-                self.0.len()
-            )
-        })?;
-        self.0 = rest;
-        Ok(taken)
-    }
-
-    fn u32(&mut self) -> Result<u32, String> {
-        let bytes = self.take(4)?;
-        Ok(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
-    }
-
-    fn expect(&mut self, what: &str, expected: u32) -> Result<(), String> {
-        let found = self.u32()?;
-        if found == expected {
-            Ok(())
-        } else {
-            Err(format!("expected {what} to be {expected}, found {found}"))
-        }
-    }
-
-    fn u16s(&mut self, count: usize) -> Result<impl Iterator<Item = u16> + use<'a>, String> {
-        let bytes = self.take(count.saturating_mul(2))?;
-        Ok(bytes.as_chunks().0.iter().map(|&bytes| u16::from_le_bytes(bytes)))
-    }
-
-    fn tokens(&mut self, count: usize, vocabulary: usize) -> Result<Vec<u32>, String> {
-        let tokens: Vec<u32> = self.u16s(count)?.map(u32::from).collect();
-        match tokens.iter().find(|&&token| token as usize >= vocabulary) {
-            None => Ok(tokens),
-            Some(token) => Err(format!("expected tokens below {vocabulary}, found {token}")),
-        }
+fn tokens(reader: &mut Reader, count: usize, vocabulary: usize) -> Result<Vec<u32>, String> {
+    let tokens: Vec<u32> = reader.u16s(count)?.into_iter().map(u32::from).collect();
+    match tokens.iter().find(|&&token| token as usize >= vocabulary) {
+        None => Ok(tokens),
+        Some(token) => Err(format!("expected tokens below {vocabulary}, found {token}")),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::segment::{ArticleSegmenter, RuleSentenceSplitter, Segmenter, Sentence
 use crate::translate::{NamedPair, Translator};
 
 /// An entity recogniser and what the records say of it.
-type Recognizer = (Box<dyn EntityRecognizer>, ModelInfo);
+type Recognizer = (Box<dyn EntityRecognizer>, Vec<ModelInfo>);
 
 /// Puts a [`Pipeline`] together. What is not given is the default stage, and the bundled models.
 #[derive(Default)]
@@ -103,7 +103,7 @@ impl PipelineBuilder {
     /// An entity recogniser of the caller's own, used as it is.
     #[must_use]
     pub fn entity_recognizer(mut self, recognizer: impl EntityRecognizer + 'static, info: ModelInfo) -> Self {
-        self.recognizer = Some((Box::new(recognizer), info));
+        self.recognizer = Some((Box::new(recognizer), vec![info]));
         self
     }
 
@@ -188,8 +188,8 @@ impl PipelineBuilder {
             models: translators.infos.clone(),
             settings: self.settings(target, &translators),
         };
-        let recognizer = self.load_recognizer()?.map(|(recognizer, info)| {
-            run.models.push(info);
+        let recognizer = self.load_recognizer()?.map(|(recognizer, infos)| {
+            run.models.extend(infos);
             recognizer
         });
         Ok(Pipeline {
@@ -263,9 +263,15 @@ impl PipelineBuilder {
             return Ok(None);
         };
         let tagger = backend::load_tagger(self.backend, self.device, &files, &self.engine)?;
-        let recognizer = BertRecognizer::new(tagger)?.with_field(RandomField::read(&files)?);
-        let recognizer = CaseRepair::new(recognizer);
-        Ok(Some((Box::new(recognizer), files.info("entities")?)))
+        let field = RandomField::read(&files)?;
+        let mut infos = vec![files.info("entities")?];
+        infos.extend(field.as_ref().map(|field| ModelInfo {
+            role: "entities-field",
+            sha256: field.sha256().to_owned(),
+            ..infos[0].clone()
+        }));
+        let recognizer = CaseRepair::new(BertRecognizer::new(tagger)?.with_field(field));
+        Ok(Some((Box::new(recognizer), infos)))
     }
 
     fn stages(self, detector: Arc<dyn LanguageDetector>) -> Result<Stages, Error> {

@@ -14,6 +14,7 @@ mod tables;
 use super::tags::{STATES, TagProbabilities};
 use crate::Error;
 use crate::model::ModelFiles;
+use crate::provenance::sha256;
 use tables::Tables;
 
 /// Probabilities below this count as this in the mixture, so that neither side forbids what the other is sure of.
@@ -22,6 +23,7 @@ const FLOOR: f32 = 1e-6;
 /// The field of a model.
 pub struct RandomField {
     tables: Tables,
+    sha256: String,
 }
 
 impl RandomField {
@@ -36,7 +38,15 @@ impl RandomField {
         };
         let tables = Tables::parse(&bytes)
             .map_err(|message| Error::model(files.name(), format!("`{}`: {message}", tables::FILE)))?;
-        Ok(Some(Self { tables }))
+        Ok(Some(Self {
+            tables,
+            sha256: sha256(&bytes),
+        }))
+    }
+
+    /// The SHA-256 of its file, in hexadecimal.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
     }
 
     /// The probability of each tag of each word of a sentence, given all its words.
