@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::EngineOptions;
-use crate::model::ModelFiles;
+use crate::model::locate;
 use crate::pipeline::{Pipeline, PipelineBuilder};
 use crate::{Error, Language};
 
@@ -41,8 +41,9 @@ pub struct Config {
     pub models: ModelSettings,
 }
 
-/// Directories of models, in the layout that Hugging Face `save_pretrained` writes. Relative ones
-/// are relative to the current directory, as on the command line.
+/// References to models: directories in the layout that Hugging Face `save_pretrained` writes (relative
+/// ones are relative to the current directory, as on the command line), or `ID` or `ID@REVISION` of
+/// models that were pulled ([`locate`]).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ModelSettings {
@@ -97,7 +98,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// When the settings cannot be met: [`Config::to`] is no language.
+    /// When the settings cannot be met: [`Config::to`] is no language, or a model is not there.
     pub fn builder(&self) -> Result<PipelineBuilder, Error> {
         if self.to.is_und() {
             let message = "`to`: expected a language to translate into, found `und`";
@@ -108,11 +109,11 @@ impl Config {
             ..EngineOptions::default()
         };
         let mut builder = Pipeline::builder().target(self.to).engine(engine);
-        for directory in &self.models.translate {
-            builder = builder.translation_model(ModelFiles::Directory(directory.clone()));
+        for reference in &self.models.translate {
+            builder = builder.translation_model(locate(reference)?);
         }
-        if let Some(directory) = &self.models.entities {
-            builder = builder.entity_model(ModelFiles::Directory(directory.clone()));
+        if let Some(reference) = &self.models.entities {
+            builder = builder.entity_model(locate(reference)?);
         }
         Ok(builder)
     }

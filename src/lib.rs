@@ -35,13 +35,14 @@
 //! - [`engine`] runs Marian and BERT models in int8 or f32, without any other runtime.
 //! - [`corpus`] reads inputs and keeps what cannot be read as records with errors.
 //!
-//! The library prints nothing and never opens the network. A result depends on its input, the models
+//! The library prints nothing, and opens the network in [`model::download::pull`] alone. A result depends on its input, the models
 //! and the settings alone, never on threads or batch sizes.
 //!
 //! # Features
 //!
 //! - `bundled-models` (default): the models in `models/` are compiled in. Without it models come from
-//!   directories ([`ModelFiles::Directory`](model::ModelFiles::Directory)).
+//!   directories and from the store ([`model::locate`]).
+//! - `download` (default): [`model::download::pull`] fetches models from a hub into the store.
 
 pub mod align;
 pub mod config;

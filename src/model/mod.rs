@@ -1,9 +1,23 @@
-//! Where a model's files come from: compiled in, or a directory.
+//! Where a model's files come from: compiled in, a directory, or the store that `diglot models pull` fills.
 
 pub mod bundled;
+pub mod catalogue;
+pub mod download;
+mod locate;
+mod lock;
+mod reference;
+mod role;
+mod store;
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use locate::locate;
+pub use lock::LockedFile;
+pub use reference::{ModelId, Reference};
+pub use role::Role;
+pub use store::{Store, StoredModel};
 
 use crate::Error;
 use crate::provenance::{ModelInfo, sha256};
@@ -20,14 +34,27 @@ pub enum ModelFiles {
         /// File names and their contents.
         files: &'static [(&'static str, &'static [u8])],
     },
+    /// A model that was pulled from a hub. A file whose content has changed since is refused.
+    Stored(Arc<StoredModel>),
 }
 
 impl ModelFiles {
-    /// The name for messages and records: the directory as given, or the bundled model's name.
+    /// The name for messages and records: the directory as given, the bundled model's name, or the
+    /// `ID@COMMIT` of a pulled one.
     pub fn name(&self) -> String {
         match self {
             Self::Directory(path) => path.display().to_string(),
             Self::Bundled { name, .. } => (*name).to_owned(),
+            Self::Stored(model) => model.name(),
+        }
+    }
+
+    /// The directory that holds the files; `None` for a model that is compiled in.
+    pub fn directory(&self) -> Option<&Path> {
+        match self {
+            Self::Directory(path) => Some(path),
+            Self::Bundled { .. } => None,
+            Self::Stored(model) => Some(&model.directory),
         }
     }
 
@@ -50,6 +77,7 @@ impl ModelFiles {
                 .iter()
                 .find(|(name, _)| *name == file)
                 .map(|(_, bytes)| Cow::Borrowed(*bytes))),
+            Self::Stored(model) => Ok(model.read(file)?.map(Cow::Owned)),
         }
     }
 
@@ -69,21 +97,35 @@ impl ModelFiles {
     ///
     /// When the weights or the card cannot be read.
     pub fn info(&self, role: &'static str) -> Result<ModelInfo, Error> {
-        let card = self.read("README.md")?;
         Ok(ModelInfo {
             role,
             name: self.name(),
             sha256: sha256(&self.require("model.safetensors")?),
-            licence: card.and_then(|card| licence(&String::from_utf8_lossy(&card))),
+            licence: self.licence()?,
         })
+    }
+
+    /// The licence that the model's card states.
+    ///
+    /// # Errors
+    ///
+    /// When the card cannot be read.
+    pub fn licence(&self) -> Result<Option<String>, Error> {
+        let card = self.read("README.md")?;
+        Ok(card.and_then(|card| licence(&String::from_utf8_lossy(&card))))
     }
 }
 
-/// The `license` of a model card's front matter.
+/// The `license` of a model card's front matter; of a list of them, the first.
 fn licence(card: &str) -> Option<String> {
     let front = card.strip_prefix("---")?.split("\n---").next()?;
-    let line = front.lines().find_map(|line| line.strip_prefix("license:"))?;
-    Some(line.trim().to_owned()).filter(|licence| !licence.is_empty())
+    let mut lines = front.lines();
+    let here = lines.find_map(|line| line.strip_prefix("license:"))?.trim();
+    let licence = match here {
+        "" => lines.next()?.trim().strip_prefix("- ")?.trim(),
+        here => here,
+    };
+    Some(licence.to_owned()).filter(|licence| !licence.is_empty())
 }
 
 #[cfg(test)]
@@ -96,6 +138,11 @@ mod tests {
             licence("---\nlanguage: fr\nlicense: cc-by-4.0\n---\ntext"),
             Some("cc-by-4.0".to_owned())
         );
+        assert_eq!(
+            licence("---\nlicense:\n- mit\n- other\n---\n"),
+            Some("mit".to_owned())
+        );
+        assert_eq!(licence("---\nlicense:\ntags: x\n---\n"), None);
         assert_eq!(licence("# Card\nlicense: none\n"), None);
         assert_eq!(licence("---\nlanguage: fr\n---\nlicense: none\n"), None);
     }

@@ -185,9 +185,9 @@ pub struct ModelArgs {
     #[arg(long, value_name = "FILE.toml")]
     pub config: Option<PathBuf>,
 
-    /// Use the model in a directory in place of the bundled one [roles: translate, entities]
+    /// Use another model in place of the bundled one [roles: translate, entities]
     ///
-    /// The directory has the layout that Hugging Face `save_pretrained` writes: a Marian model for
+    /// A directory, or the `ID` or `ID@REVISION` of a model that `diglot models pull` fetched. A directory has the layout that Hugging Face `save_pretrained` writes: a Marian model for
     /// `translate`, a BERT, RoBERTa, XLM-R, CamemBERT or DistilBERT token classifier for `entities`.
     /// `translate` may be given once a language pair.
     #[arg(long = "model", value_name = "ROLE=DIR", value_parser = model_choice)]
