@@ -1,7 +1,6 @@
 //! What a reference to a model means: a directory, or a model of the store.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use super::{ModelFiles, Reference, Store};
 use crate::Error;
@@ -23,6 +22,5 @@ pub fn locate(reference: impl AsRef<Path>) -> Result<ModelFiles, Error> {
             "expected a directory, or the ID of a pulled model such as `organisation/name`, found neither";
         Error::model(text, message)
     })?;
-    let model = Store::from_env()?.find(&reference)?;
-    Ok(ModelFiles::Stored(Arc::new(model)))
+    Ok(Store::from_env()?.find(&reference)?.into())
 }

@@ -56,6 +56,19 @@ pub struct LockedFile {
     pub(super) blob: String,
 }
 
+#[cfg(test)]
+impl LockedFile {
+    /// A file with this content.
+    pub(super) fn new(name: &str, content: &[u8]) -> Self {
+        Self {
+            name: name.to_owned(),
+            bytes: content.len() as u64,
+            sha256: crate::provenance::sha256(content),
+            blob: "ab".to_owned(),
+        }
+    }
+}
+
 impl LockFile {
     fn new(id: &ModelId) -> Self {
         Self {
@@ -219,12 +232,7 @@ mod tests {
             commit: commit.to_owned(),
             names: Vec::new(),
             role: Role::Entities,
-            files: vec![LockedFile {
-                name: "config.json".to_owned(),
-                bytes: 2,
-                sha256: crate::provenance::sha256(b"{}"),
-                blob: "ab".to_owned(),
-            }],
+            files: vec![LockedFile::new("config.json", b"{}")],
         }
     }
 

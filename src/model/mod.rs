@@ -8,9 +8,10 @@ mod lock;
 mod reference;
 mod role;
 mod store;
+mod stored;
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use locate::locate;
@@ -18,6 +19,7 @@ pub use lock::LockedFile;
 pub use reference::{ModelId, Reference};
 pub use role::Role;
 pub use store::{Store, StoredModel};
+pub use stored::StoredFiles;
 
 use crate::Error;
 use crate::provenance::{ModelInfo, sha256};
@@ -35,7 +37,13 @@ pub enum ModelFiles {
         files: &'static [(&'static str, &'static [u8])],
     },
     /// A model that was pulled from a hub. A file whose content has changed since is refused.
-    Stored(Arc<StoredModel>),
+    Stored(Arc<StoredFiles>),
+}
+
+impl From<StoredModel> for ModelFiles {
+    fn from(model: StoredModel) -> Self {
+        Self::Stored(Arc::new(StoredFiles::new(model)))
+    }
 }
 
 impl ModelFiles {
@@ -45,16 +53,21 @@ impl ModelFiles {
         match self {
             Self::Directory(path) => path.display().to_string(),
             Self::Bundled { name, .. } => (*name).to_owned(),
-            Self::Stored(model) => model.name(),
+            Self::Stored(files) => files.model.name(),
         }
     }
 
-    /// The directory that holds the files; `None` for a model that is compiled in.
-    pub fn directory(&self) -> Option<&Path> {
+    /// The path of a file, for those who open it themselves; `None` where the model has none of that
+    /// name, and for one that is compiled in.
+    ///
+    /// # Errors
+    ///
+    /// When it is not what was pulled.
+    pub fn path(&self, file: &str) -> Result<Option<PathBuf>, Error> {
         match self {
-            Self::Directory(path) => Some(path),
-            Self::Bundled { .. } => None,
-            Self::Stored(model) => Some(&model.directory),
+            Self::Directory(directory) => Ok(Some(directory.join(file)).filter(|path| path.exists())),
+            Self::Bundled { .. } => Ok(None),
+            Self::Stored(files) => files.path(file),
         }
     }
 
@@ -77,7 +90,7 @@ impl ModelFiles {
                 .iter()
                 .find(|(name, _)| *name == file)
                 .map(|(_, bytes)| Cow::Borrowed(*bytes))),
-            Self::Stored(model) => Ok(model.read(file)?.map(Cow::Owned)),
+            Self::Stored(files) => Ok(files.read(file)?.map(Cow::Owned)),
         }
     }
 
@@ -145,6 +158,38 @@ mod tests {
         assert_eq!(licence("---\nlicense:\ntags: x\n---\n"), None);
         assert_eq!(licence("# Card\nlicense: none\n"), None);
         assert_eq!(licence("---\nlanguage: fr\n---\nlicense: none\n"), None);
+    }
+
+    #[test]
+    fn a_pulled_file_is_read_and_opened_only_as_it_was_pulled() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config.json");
+        std::fs::write(&path, "{}").unwrap();
+        std::fs::write(directory.path().join("vocab.txt"), "not pulled").unwrap();
+        let files = || {
+            ModelFiles::from(StoredModel {
+                id: "a/b".parse().unwrap(),
+                commit: "c".repeat(40),
+                names: Vec::new(),
+                role: Role::Entities,
+                directory: directory.path().to_owned(),
+                files: vec![LockedFile::new("config.json", b"{}")],
+            })
+        };
+        assert_eq!(files().read("config.json").unwrap().as_deref(), Some(&b"{}"[..]));
+        assert_eq!(files().path("config.json").unwrap(), Some(path.clone()));
+        assert!(files().read("vocab.txt").unwrap().is_none() && files().path("vocab.txt").unwrap().is_none());
+        std::fs::write(&path, "[]").unwrap();
+        for error in [
+            files().read("config.json").unwrap_err(),
+            files().path("config.json").unwrap_err(),
+        ] {
+            let message = error.to_string();
+            assert!(
+                message.contains("`config.json` is not what was pulled"),
+                "{message}"
+            );
+        }
     }
 
     #[test]

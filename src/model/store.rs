@@ -58,23 +58,6 @@ impl StoredModel {
         };
         self.files.iter().filter_map(problem).collect()
     }
-
-    /// The contents of a file, `None` where the model has none of that name.
-    pub(super) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, Error> {
-        let Some(file) = self.files.iter().find(|file| file.name == name) else {
-            return Ok(None);
-        };
-        let path = self.directory.join(name);
-        let bytes = fs::read(&path).map_err(|error| Error::io("read", path, error))?;
-        if crate::provenance::sha256(&bytes) == file.sha256 {
-            return Ok(Some(bytes));
-        }
-        let message = format!(
-            "`{name}` is not what was pulled; `diglot models pull {}` mends it",
-            self.name()
-        );
-        Err(Error::model(self.name(), message))
-    }
 }
 
 impl Store {
@@ -123,7 +106,7 @@ impl Store {
                 models.extend(self.revisions(&id)?);
             }
         }
-        models.sort_by(|one, other| one.name().cmp(&other.name()));
+        models.sort_by_key(StoredModel::name);
         Ok(models)
     }
 

@@ -74,7 +74,7 @@ fn a_file_without_a_hash_is_refused() {
 fn a_file_of_another_commit_is_refused() {
     let here = Place::new();
     here.hub.trouble(
-        "HEAD /newsroom",
+        "HEAD /cache/",
         1,
         Trouble::Header("X-Repo-Commit", Some("0".repeat(40))),
     );

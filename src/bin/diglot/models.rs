@@ -33,7 +33,7 @@ pub struct Args {
     command: Option<Command>,
 
     #[command(flatten)]
-    in_use: in_use::Args,
+    in_use: in_use::InUseArgs,
 }
 
 #[derive(Debug, Subcommand)]

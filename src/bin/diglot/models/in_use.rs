@@ -13,7 +13,7 @@ use crate::args::{ModelArgs, thread_pool};
 use crate::status::ExitStatus;
 
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct InUseArgs {
     /// Write one JSON object a model
     #[arg(long)]
     json: bool,
@@ -22,7 +22,7 @@ pub struct Args {
     models: ModelArgs,
 }
 
-pub fn run(args: &Args) -> Result<ExitStatus, Error> {
+pub fn run(args: &InUseArgs) -> Result<ExitStatus, Error> {
     let config = args.models.config()?;
     let pipeline = thread_pool(&config)?.install(|| config.builder()?.build())?;
     let rows: Vec<Row<'_>> = pipeline

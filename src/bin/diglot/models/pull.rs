@@ -2,7 +2,6 @@
 
 use std::error::Error as _;
 use std::io::{self, IsTerminal, Write};
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -151,7 +150,7 @@ impl Show {
 
     fn summary(&self, model: &StoredModel) {
         let files = model.files.len();
-        let licence = ModelFiles::Stored(Arc::new(model.clone())).licence();
+        let licence = ModelFiles::from(model.clone()).licence();
         let licence = licence.ok().flatten().unwrap_or("not stated".to_owned());
         say(format_args!(
             "{}: {files} files, {}, {} fetched now; role {}; licence {licence}",

@@ -1,7 +1,6 @@
 //! `diglot models list`, `verify`, `remove` and `path`: what the store holds.
 
 use std::io::Write;
-use std::sync::Arc;
 
 use diglot::Error;
 use diglot::model::{ModelFiles, Reference, Store, StoredModel};
@@ -85,7 +84,7 @@ impl Row {
             bytes: model.bytes(),
             path: model.directory.display().to_string(),
             // A card that is damaged states nothing; `verify` is for finding out.
-            licence: ModelFiles::Stored(Arc::new(model)).licence().unwrap_or(None),
+            licence: ModelFiles::from(model).licence().unwrap_or(None),
         })
     }
 }
@@ -137,7 +136,9 @@ pub fn verify(args: &VerifyArgs) -> Result<ExitStatus, Error> {
         }
     }
     if !args.quiet {
-        say(format_args!("{} models, {damaged} damaged", models.len()));
+        let count = models.len();
+        let plural = if count == 1 { "model" } else { "models" };
+        say(format_args!("{count} {plural}, {damaged} damaged"));
     }
     Ok(ExitStatus::with_errors(damaged > 0))
 }
