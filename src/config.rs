@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::backend::{Backend, Device};
 use crate::engine::EngineOptions;
-use crate::model::ModelFiles;
+use crate::model::locate;
 use crate::pipeline::{Pipeline, PipelineBuilder};
 use crate::translate::NamedPair;
 use crate::{Error, Language};
@@ -56,8 +56,9 @@ pub struct Config {
     pub models: ModelSettings,
 }
 
-/// Models, by directories in the layout that Hugging Face `save_pretrained` writes. Relative ones are
-/// relative to the current directory, as on the command line.
+/// References to models: directories in the layout that Hugging Face `save_pretrained` writes (relative
+/// ones are relative to the current directory, as on the command line), or `ID` or `ID@REVISION` of
+/// models that were pulled ([`locate`]).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ModelSettings {
@@ -238,14 +239,14 @@ impl Config {
             builder = builder.pivot(pivot);
         }
         for TranslationModel { pair, model } in &self.models.translate {
-            let files = ModelFiles::find(model)?;
+            let files = locate(model)?;
             builder = match pair {
                 Some(pair) => builder.translation_model_for(pair.clone(), files),
                 None => builder.translation_model(files),
             };
         }
         if let Some(model) = &self.models.entities {
-            builder = builder.entity_model(ModelFiles::find(model)?);
+            builder = builder.entity_model(locate(model)?);
         }
         Ok(builder)
     }

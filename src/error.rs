@@ -54,6 +54,14 @@ pub enum Error {
         /// What was expected and what was found.
         message: String,
     },
+    /// A model could not be fetched from the hub.
+    #[error("model `{name}`: cannot be pulled")]
+    Download {
+        /// The model's ID.
+        name: String,
+        /// What went wrong.
+        source: crate::model::download::DownloadError,
+    },
     /// The configuration is not valid.
     #[error("configuration: {0}")]
     Config(String),

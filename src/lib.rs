@@ -36,15 +36,16 @@
 //! - [`backend`] names what runs the models: the engine, or rust-bert on libtorch where it is built in.
 //! - [`corpus`] reads inputs and keeps what cannot be read as records with errors.
 //!
-//! The library prints nothing and never opens the network. A result depends on its input, the models
+//! The library prints nothing, and opens the network in [`model::download::pull`] alone. A result depends on its input, the models
 //! and the settings alone, never on threads or batch sizes.
 //!
 //! # Features
 //!
 //! - `bundled-models` (default): the models in `models/` are compiled in. Without it models come from
-//!   directories ([`ModelFiles::Directory`](model::ModelFiles::Directory)).
+//!   directories and from the store ([`model::locate`]).
 //! - `rust-bert`: models run on libtorch too, on the processor or a GPU
 //!   ([`Backend::RustBert`](backend::Backend::RustBert)). Needs libtorch 2.4.0, which `scripts/libtorch` brings.
+//! - `download` (default): [`model::download::pull`] fetches models from a hub into the store.
 
 pub mod align;
 pub mod backend;

@@ -1,11 +1,27 @@
-//! Where a model's files come from: compiled in, or a directory.
+//! Where a model's files come from: compiled in, a directory, or the store that `diglot models pull` fills.
 
 pub mod bundled;
+pub mod catalogue;
+pub mod download;
 mod file;
+mod locate;
+mod lock;
+mod reference;
+mod role;
+mod store;
+mod stored;
 mod weights;
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use locate::locate;
+pub use lock::LockedFile;
+pub use reference::{ModelId, Reference};
+pub use role::Role;
+pub use store::{Store, StoredModel};
+pub use stored::StoredFiles;
 
 pub(crate) use self::file::{ModelFile, SeekableRead};
 pub(crate) use self::weights::{Index, WeightFiles, WeightFormat, require};
@@ -24,27 +40,38 @@ pub enum ModelFiles {
         /// File names and their contents.
         files: &'static [(&'static str, &'static [u8])],
     },
+    /// A model that was pulled from a hub. A file whose content has changed since is refused.
+    Stored(Arc<StoredFiles>),
+}
+
+impl From<StoredModel> for ModelFiles {
+    fn from(model: StoredModel) -> Self {
+        Self::Stored(Arc::new(StoredFiles::new(model)))
+    }
 }
 
 impl ModelFiles {
-    /// The files of the model that a user named: a directory.
-    ///
-    /// # Errors
-    ///
-    /// When there is no such model.
-    pub fn find(reference: &Path) -> Result<Self, Error> {
-        if reference.is_dir() {
-            return Ok(Self::Directory(reference.to_owned()));
-        }
-        let message = "expected a directory with the files of a model, found none";
-        Err(Error::model(reference.display().to_string(), message))
-    }
-
-    /// The name for messages and records: the directory as given, or the bundled model's name.
+    /// The name for messages and records: the directory as given, the bundled model's name, or the
+    /// `ID@COMMIT` of a pulled one.
     pub fn name(&self) -> String {
         match self {
             Self::Directory(path) => path.display().to_string(),
             Self::Bundled { name, .. } => (*name).to_owned(),
+            Self::Stored(files) => files.model.name(),
+        }
+    }
+
+    /// The path of a file, for those who open it themselves; `None` where the model has none of that
+    /// name, and for one that is compiled in.
+    ///
+    /// # Errors
+    ///
+    /// When it is not what was pulled.
+    pub fn path(&self, file: &str) -> Result<Option<PathBuf>, Error> {
+        match self {
+            Self::Directory(directory) => Ok(Some(directory.join(file)).filter(|path| path.exists())),
+            Self::Bundled { .. } => Ok(None),
+            Self::Stored(files) => files.path(file),
         }
     }
 
@@ -67,6 +94,7 @@ impl ModelFiles {
                 .iter()
                 .find(|(name, _)| *name == file)
                 .map(|(_, bytes)| Cow::Borrowed(*bytes))),
+            Self::Stored(files) => Ok(files.read(file)?.map(Cow::Owned)),
         }
     }
 
@@ -92,6 +120,10 @@ impl ModelFiles {
                 .iter()
                 .find(|(name, _)| *name == file)
                 .map(|(name, bytes)| ModelFile::in_memory(name, bytes))),
+            Self::Stored(files) => match files.path(file)? {
+                Some(path) => ModelFile::open(path),
+                None => Ok(None),
+            },
         }
     }
 
@@ -105,21 +137,35 @@ impl ModelFiles {
     ///
     /// When the weights or the card cannot be read.
     pub fn info(&self, role: &'static str) -> Result<ModelInfo, Error> {
-        let card = self.read("README.md")?;
         Ok(ModelInfo {
             role,
             name: self.name(),
             sha256: WeightFiles::find(self)?.sha256(self)?,
-            licence: card.and_then(|card| licence(&String::from_utf8_lossy(&card))),
+            licence: self.licence()?,
         })
+    }
+
+    /// The licence that the model's card states.
+    ///
+    /// # Errors
+    ///
+    /// When the card cannot be read.
+    pub fn licence(&self) -> Result<Option<String>, Error> {
+        let card = self.read("README.md")?;
+        Ok(card.and_then(|card| licence(&String::from_utf8_lossy(&card))))
     }
 }
 
-/// The `license` of a model card's front matter.
+/// The `license` of a model card's front matter; of a list of them, the first.
 fn licence(card: &str) -> Option<String> {
     let front = card.strip_prefix("---")?.split("\n---").next()?;
-    let line = front.lines().find_map(|line| line.strip_prefix("license:"))?;
-    Some(line.trim().to_owned()).filter(|licence| !licence.is_empty())
+    let mut lines = front.lines();
+    let here = lines.find_map(|line| line.strip_prefix("license:"))?.trim();
+    let licence = match here {
+        "" => lines.next()?.trim().strip_prefix("- ")?.trim(),
+        here => here,
+    };
+    Some(licence.to_owned()).filter(|licence| !licence.is_empty())
 }
 
 #[cfg(test)]
@@ -132,8 +178,45 @@ mod tests {
             licence("---\nlanguage: fr\nlicense: cc-by-4.0\n---\ntext"),
             Some("cc-by-4.0".to_owned())
         );
+        assert_eq!(
+            licence("---\nlicense:\n- mit\n- other\n---\n"),
+            Some("mit".to_owned())
+        );
+        assert_eq!(licence("---\nlicense:\ntags: x\n---\n"), None);
         assert_eq!(licence("# Card\nlicense: none\n"), None);
         assert_eq!(licence("---\nlanguage: fr\n---\nlicense: none\n"), None);
+    }
+
+    #[test]
+    fn a_pulled_file_is_read_and_opened_only_as_it_was_pulled() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config.json");
+        std::fs::write(&path, "{}").unwrap();
+        std::fs::write(directory.path().join("vocab.txt"), "not pulled").unwrap();
+        let files = || {
+            ModelFiles::from(StoredModel {
+                id: "a/b".parse().unwrap(),
+                commit: "c".repeat(40),
+                names: Vec::new(),
+                role: Role::Entities,
+                directory: directory.path().to_owned(),
+                files: vec![LockedFile::new("config.json", b"{}")],
+            })
+        };
+        assert_eq!(files().read("config.json").unwrap().as_deref(), Some(&b"{}"[..]));
+        assert_eq!(files().path("config.json").unwrap(), Some(path.clone()));
+        assert!(files().read("vocab.txt").unwrap().is_none() && files().path("vocab.txt").unwrap().is_none());
+        std::fs::write(&path, "[]").unwrap();
+        for error in [
+            files().read("config.json").unwrap_err(),
+            files().path("config.json").unwrap_err(),
+        ] {
+            let message = error.to_string();
+            assert!(
+                message.contains("`config.json` is not what was pulled"),
+                "{message}"
+            );
+        }
     }
 
     #[test]

@@ -188,9 +188,9 @@ pub struct ModelArgs {
     #[arg(long, value_name = "FILE.toml")]
     pub config: Option<PathBuf>,
 
-    /// Use the model in a directory [roles: translate, translate:FROM-TO, entities]
+    /// Use another model [roles: translate, translate:FROM-TO, entities]
     ///
-    /// The directory has the layout that Hugging Face `save_pretrained` writes: a Marian model for
+    /// A directory, or the `ID` or `ID@REVISION` of a model that `diglot models pull` fetched. A directory has the layout that Hugging Face `save_pretrained` writes: a Marian model for
     /// `translate`, a BERT, RoBERTa, XLM-R, CamemBERT or DistilBERT token classifier for `entities`.
     /// `translate` may be given once a language pair: each text goes to the model of its language. The
     /// bundled French to English model stays in use beside models of other pairs. The pair is the one that

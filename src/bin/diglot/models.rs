@@ -1,120 +1,58 @@
-//! `diglot models`: what is loaded from where.
+//! `diglot models`: what is loaded from where, and the store of models from a hub.
 
-use std::collections::BTreeMap;
-use std::io::Write;
+mod catalogue;
+mod in_use;
+mod pull;
+mod store;
+mod table;
 
+use clap::Subcommand;
 use diglot::Error;
-use diglot::config::Config;
-use diglot::provenance::ModelInfo;
-use serde::Serialize;
 
-use crate::args::{ModelArgs, TargetArgs, thread_pool};
-use crate::lines::json;
-use crate::status::{ExitStatus, stdout_error};
+use crate::status::ExitStatus;
 
-/// List the models in use: role, languages, name, where from, what runs them, licence, SHA-256 of the weights
+const EXAMPLES: &str = "\
+Examples:
+  diglot models                                       the models in use
+  diglot models list --catalogue                      models of the hub that are worth a look
+  diglot models pull Helsinki-NLP/opus-mt-fr-en       fetch one
+  diglot run corpus/ -o out/ --model translate=Helsinki-NLP/opus-mt-fr-en
+  diglot models verify                                are all files what was pulled?
+
+Only `pull` opens the network. Models are kept where Python's huggingface_hub keeps them: in \
+HF_HUB_CACHE, else HF_HOME/hub, else ~/.cache/huggingface/hub.";
+
+/// List the models in use; pull others from a hub, check and remove them
 ///
-/// The models are loaded, as `run` would, so that one that cannot be used is found out here. Those that
-/// translate into other languages than the target are listed too; of a multilingual one, the pairs that
-/// it would serve.
+/// Without a subcommand: role, name, where from, licence and SHA-256 of the weights of the models that
+/// `run` would use, which are loaded, so that one that cannot be used is found out here.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub struct Args {
-    /// Write one JSON object a model
-    #[arg(long)]
-    json: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
 
     #[command(flatten)]
-    target: TargetArgs,
+    in_use: in_use::InUseArgs,
+}
 
-    #[command(flatten)]
-    models: ModelArgs,
+#[derive(Debug, Subcommand)]
+enum Command {
+    Pull(pull::Args),
+    List(store::ListArgs),
+    Verify(store::VerifyArgs),
+    Remove(store::RemoveArgs),
+    Path(store::PathArgs),
 }
 
 /// Runs the subcommand.
 pub fn run(args: &Args) -> Result<ExitStatus, Error> {
-    let mut config = args.models.config()?;
-    args.target.over(&mut config);
-    let pipeline = thread_pool(&config)?.install(|| config.builder()?.all_models().build())?;
-    let mut pairs: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-    for (pair, model) in pipeline.pairs() {
-        pairs.entry(model).or_default().push(pair.to_string());
+    match &args.command {
+        None => in_use::run(&args.in_use),
+        Some(Command::Pull(args)) => pull::run(args),
+        Some(Command::List(args)) => store::list(args),
+        Some(Command::Verify(args)) => store::verify(args),
+        Some(Command::Remove(args)) => store::remove(args),
+        Some(Command::Path(args)) => store::path(args),
     }
-    let models = pipeline.run().models.iter().enumerate();
-    let rows: Vec<Row<'_>> = models
-        .map(|(index, info)| Row::new(info, pairs.remove(&index).unwrap_or_default(), &config))
-        .collect();
-    let written = if args.json {
-        rows.iter().map(|row| json(row) + "\n").collect()
-    } else {
-        table(&rows)
-    };
-    std::io::stdout()
-        .write_all(written.as_bytes())
-        .map_err(stdout_error)?;
-    Ok(ExitStatus::Success)
-}
-
-#[derive(Serialize)]
-struct Row<'a> {
-    role: &'a str,
-    pairs: Vec<String>,
-    name: &'a str,
-    source: &'static str,
-    backend: &'static str,
-    licence: Option<&'a str>,
-    sha256: &'a str,
-}
-
-impl<'a> Row<'a> {
-    fn new(info: &'a ModelInfo, pairs: Vec<String>, config: &Config) -> Self {
-        let models = &config.models;
-        let given = models.translate.iter().map(|given| &given.model);
-        let mut given = given.chain(&models.entities);
-        let source = if info.role == "pivot" {
-            "two steps"
-        } else if given.any(|path| path.display().to_string() == info.name) {
-            "directory"
-        } else if info.sha256.is_empty() {
-            "library"
-        } else {
-            "bundled"
-        };
-        Self {
-            role: info.role,
-            pairs,
-            name: &info.name,
-            source,
-            backend: config.backend.as_str(),
-            licence: info.licence.as_deref(),
-            sha256: &info.sha256,
-        }
-    }
-
-    fn cells(&self) -> [String; 7] {
-        let licence = self.licence.unwrap_or("not stated");
-        let pairs = self.pairs.join(",");
-        [
-            self.role,
-            &pairs,
-            self.name,
-            self.source,
-            self.backend,
-            licence,
-            self.sha256,
-        ]
-        .map(str::to_owned)
-    }
-}
-
-fn table(rows: &[Row<'_>]) -> String {
-    let head = ["role", "pairs", "name", "source", "backend", "licence", "sha256"].map(str::to_owned);
-    let lines: Vec<[String; 7]> = std::iter::once(head).chain(rows.iter().map(Row::cells)).collect();
-    let width = |column: usize| lines.iter().map(|cells| cells[column].chars().count()).max();
-    let widths: Vec<usize> = (0..7).map(|column| width(column).unwrap_or(0)).collect();
-    let line = |cells: &[String; 7]| {
-        let padded = cells.iter().zip(&widths);
-        let padded: Vec<String> = padded.map(|(cell, width)| format!("{cell:width$}")).collect();
-        padded.join("  ").trim_end().to_owned() + "\n"
-    };
-    lines.iter().map(line).collect()
 }
