@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::backend::{Backend, Device};
 use crate::engine::EngineOptions;
+use crate::format::RecordOptions;
 use crate::model::locate;
 use crate::pipeline::{Pipeline, PipelineBuilder};
 use crate::translate::NamedPair;
@@ -50,8 +51,14 @@ pub struct Config {
     pub backend: Backend,
     /// Where it runs them: `auto`, `cpu` or `cuda`.
     pub device: Device,
+    /// Whether foreign text is translated where its document has no rendering of it.
+    pub translation: bool,
+    /// Whether entities are looked for.
+    pub entities: bool,
     /// Whether records carry the text of their document.
     pub text: bool,
+    /// Whether translations carry the word alignment that the model attended by.
+    pub word_alignment: bool,
     /// Models to use beside or in place of the bundled ones.
     pub models: ModelSettings,
 }
@@ -182,7 +189,10 @@ impl Default for Config {
             length_penalty: None,
             backend: Backend::default(),
             device: Device::default(),
+            translation: true,
+            entities: true,
             text: true,
+            word_alignment: false,
             models: ModelSettings::default(),
         }
     }
@@ -210,6 +220,14 @@ impl Config {
     /// When the path of a model is not Unicode, which TOML cannot hold.
     pub fn to_toml(&self) -> Result<String, Error> {
         toml::to_string(self).map_err(|error| Error::Config(error.to_string()))
+    }
+
+    /// What records carry.
+    pub fn record_options(&self) -> RecordOptions {
+        RecordOptions {
+            text: self.text,
+            word_alignment: self.word_alignment,
+        }
     }
 
     /// A pipeline builder with these settings and models.
@@ -247,6 +265,12 @@ impl Config {
         }
         if let Some(model) = &self.models.entities {
             builder = builder.entity_model(locate(model)?);
+        }
+        if !self.translation {
+            builder = builder.without_translation();
+        }
+        if !self.entities {
+            builder = builder.without_entities();
         }
         Ok(builder)
     }
@@ -329,7 +353,8 @@ mod tests {
     #[test]
     fn what_is_dumped_reads_back_the_same() {
         let text = "to = \"fr\"\npivot = \"en\"\nthreads = 3\nbatch-size = 7\nbeam = 4\n\
-                     length-penalty = 0.6\nbackend = \"rust-bert\"\ndevice = \"cuda\"\ntext = false\n[models]\n\
+                     length-penalty = 0.6\nbackend = \"rust-bert\"\ndevice = \"cuda\"\ntranslation = false\nentities = false\ntext = false\n\
+                     word-alignment = true\n[models]\n\
                      translate = [\"a b\", \"c\\\\d\", { pair = \"en-srp_Latn\", model = \"e\" }]\n\
                      entities = \"é\"\n";
         for config in [Config::default(), text.parse().unwrap()] {
