@@ -73,13 +73,6 @@ fn logits<T: Stored>(model: &Marian, source: &[u32], target: &[u32]) -> Vec<Vec<
     target.iter().enumerate().map(step).collect()
 }
 
-#[cfg_attr(
-    not(feature = "rust-bert"),
-    expect(
-        clippy::infallible_destructuring_match,
-        reason = "there is another kind with the feature"
-    )
-)]
 fn layers(model: &Marian) -> &Layers {
     match &model.network {
         Network::Layers(layers) => layers,

@@ -159,17 +159,12 @@ impl Copy {
         let logits = self.model.forward(&ids, &mask)?;
         let expected = [ids.size()[0], ids.size()[1], labels];
         if logits.size() != expected {
-            let message = format!(
-                "expected logits of shape {expected:?}, found {:?}",
-                logits.size()
-            );
+            let message = format!("expected logits of shape {expected:?}, found {:?}", logits.size());
             return Err(BackendError::new(message));
         }
         let rows = sequences.iter().enumerate();
         rows.map(|(row, sequence)| {
-            let logits = logits
-                .select(0, row as i64)
-                .narrow(0, 0, sequence.len() as i64);
+            let logits = logits.select(0, row as i64).narrow(0, 0, sequence.len() as i64);
             Vec::try_from(logits.reshape(-1)).map_err(unreadable)
         })
         .collect()

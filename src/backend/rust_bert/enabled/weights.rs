@@ -75,12 +75,23 @@ pub(super) fn config<T: DeserializeOwned>(
         config.insert((*key).to_owned(), value.clone());
     }
     for key in ["activation", "activation_function", "hidden_act"] {
-        if config.get(key).is_some_and(|name| name == "silu") {
-            config.insert(key.to_owned(), "swish".into());
+        let name = config.get(key).and_then(Value::as_str).and_then(rust_bert_name);
+        if let Some(name) = name {
+            config.insert(key.to_owned(), name.into());
         }
     }
     // Not used, and not always what rust-bert takes it for.
     config.remove("label2id");
     let text = serde_json::to_vec(&config).map_err(invalid)?;
     serde_json::from_slice(&text).map_err(invalid)
+}
+
+/// What rust-bert calls a function that transformers has other names for too.
+fn rust_bert_name(activation: &str) -> Option<&'static str> {
+    match activation {
+        "silu" => Some("swish"),
+        "gelu_python" => Some("gelu"),
+        "gelu_fast" | "gelu_pytorch_tanh" => Some("gelu_new"),
+        _ => None,
+    }
 }
