@@ -7,7 +7,7 @@ use super::join::Joined;
 use super::long::split;
 use super::mask::{Numbers, Sentence};
 use super::plan::Plan;
-use super::{Flag, LanguagePair, Translation, Translator, check, one_each};
+use super::{Flag, LanguagePair, Translation, Translator, check, one_each, quotes};
 use crate::language::LanguageDetector;
 use crate::{BackendError, Span};
 
@@ -17,6 +17,7 @@ use crate::{BackendError, Span};
 ///   went in: at the edges of a sentence the model does not see them, inside they are hidden
 ///   behind its [placeholders](Translator::placeholders) if it has any, and what it loses is
 ///   put back by word alignment.
+/// - Quotation marks around a sentence are kept, guillemets as English ones where English is written.
 /// - Names that the model would have to spell are carried over ([`CarefulTranslator::with_names`]).
 /// - Sentences in capitals are lower-cased for the model and its output is raised.
 /// - Sentences beyond [`Translator::max_tokens`] are split at clause ends and joined.
@@ -103,7 +104,7 @@ impl<T: Translator> CarefulTranslator<T> {
     /// What to give to the model first.
     fn plan<'a>(&self, text: &'a str, symbols: &'a [String]) -> Plan<'a> {
         let sentence = Sentence::new(text, symbols, |word| self.is_spelled(word));
-        let body = sentence.body();
+        let body = quotes::within(text, sentence.body());
         let ranges = if sentence.has_words(body) {
             let fits = |span| self.fits(&sentence, span, Numbers::Usual);
             split(text, body, &sentence.protected, fits)
@@ -148,7 +149,7 @@ impl<T: Translator> CarefulTranslator<T> {
     /// Joins the best attempts and says what is wrong with the whole.
     fn finish(&self, plan: Plan<'_>) -> Translation {
         let text = plan.sentence.text;
-        let mut joined = Joined::new(text);
+        let mut joined = Joined::new(text, self.inner.pair().target);
         let mut flags = Vec::new();
         for part in &plan.parts {
             for piece in part.best() {

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use super::Translation;
 use super::mask::Masked;
 use super::restore::Restored;
 use super::tokens::{Fragment, pairs, project, tokens, tokens_in};
+use super::{Translation, quotes};
 use crate::Span;
+use crate::language::Language;
 
 /// A sentence's translation as it grows from left to right.
 #[derive(Debug)]
 pub(super) struct Joined<'a> {
     source: &'a str,
+    target: Language,
     /// How many bytes of the source are dealt with.
     read: usize,
     text: String,
@@ -30,9 +32,10 @@ struct JoinedPiece<'a> {
 }
 
 impl<'a> Joined<'a> {
-    pub fn new(source: &'a str) -> Self {
+    pub fn new(source: &'a str, target: Language) -> Self {
         Self {
             source,
+            target,
             read: 0,
             text: String::new(),
             kept: Vec::new(),
@@ -44,11 +47,12 @@ impl<'a> Joined<'a> {
         &self.text
     }
 
-    /// Adds the source itself up to byte `end`.
+    /// Adds the source itself up to byte `end`, with the quotation marks of the target language.
     pub fn keep_until(&mut self, end: usize) {
         let from = Span::new(self.read, end.max(self.read));
         let start = self.text.len();
-        self.text.push_str(&self.source[from.range()]);
+        self.text
+            .push_str(&quotes::written(&self.source[from.range()], self.target));
         self.kept.push(Fragment {
             from,
             to: Span::new(start, self.text.len()),

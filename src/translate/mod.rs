@@ -15,6 +15,7 @@ mod pair;
 mod pivot;
 mod plan;
 mod protect;
+mod quotes;
 mod restore;
 mod shape;
 mod tokens;
