@@ -421,7 +421,8 @@ mod tests {
     fn a_model_that_is_not_there_is_named() {
         let config: Config = "[models]\ntranslate = [\"no/such/model\"]".parse().unwrap();
         let message = config.builder().err().map(|error| error.to_string());
-        let expected = "model `no/such/model`: expected a directory with the files of a model, found none";
+        let expected = "model `no/such/model`: expected a directory, or the ID of a pulled model such as \
+                        `organisation/name`, found neither";
         assert_eq!(message.as_deref(), Some(expected));
     }
 

@@ -132,7 +132,7 @@ fn outputs_attend_where_transformers_says() {
     let model = model(Precision::F32);
     for case in cases() {
         let output = model
-            .decode::<f32>(&[&model.tokens.encode(&case.text, None)])
+            .decode::<f32>(layers(&model), &[&model.tokens.encode(&case.text, None).ids])
             .unwrap()
             .remove(0);
         assert_eq!(output.tokens, case.greedy, "{}", case.text);

@@ -138,7 +138,7 @@ fn greedy_and_beam_outputs_equal_those_of_transformers() {
             assert_eq!(model.beam(), beam.unwrap_or(4), "{name} asks for a beam of 4");
             for case in expected(name).cases {
                 let output = model
-                    .decode::<f32>(&[&encode(&model, &case.text)])
+                    .decode::<f32>(layers(&model), &[&encode(&model, &case.text).ids])
                     .unwrap()
                     .remove(0);
                 let expected = if beam.is_some() { &case.greedy } else { &case.beam };
@@ -155,12 +155,13 @@ fn a_batch_gives_what_single_sentences_give() {
             let model = hub(name, precision, None);
             let cases = expected(name).cases;
             let encoded: Vec<Encoded> = cases.iter().map(|case| encode(&model, &case.text)).collect();
-            let decode = |sentences: &[&Encoded]| match precision {
-                Precision::F32 => model.decode::<f32>(sentences).unwrap(),
-                Precision::Int8 => model.decode::<f16>(sentences).unwrap(),
+            let decode = |sentences: &[&[u32]]| match precision {
+                Precision::F32 => model.decode::<f32>(layers(&model), sentences).unwrap(),
+                Precision::Int8 => model.decode::<f16>(layers(&model), sentences).unwrap(),
             };
-            let together = decode(&encoded.iter().collect::<Vec<_>>());
-            for (sentence, together) in encoded.iter().zip(together) {
+            let sentences: Vec<&[u32]> = encoded.iter().map(|encoded| encoded.ids.as_slice()).collect();
+            let together = decode(&sentences);
+            for (sentence, together) in sentences.iter().zip(together) {
                 assert_eq!(decode(&[sentence]), [together], "{name} {precision:?}");
             }
         }
