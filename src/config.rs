@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::EngineOptions;
+use crate::format::RecordOptions;
 use crate::model::ModelFiles;
 use crate::pipeline::{Pipeline, PipelineBuilder};
 use crate::{Error, Language};
@@ -35,8 +36,14 @@ pub struct Config {
     pub batch_size: NonZeroUsize,
     /// How many hypotheses the search for a translation keeps; 1 is greedy search.
     pub beam: NonZeroUsize,
+    /// Whether foreign text is translated where its document has no rendering of it.
+    pub translation: bool,
+    /// Whether entities are looked for.
+    pub entities: bool,
     /// Whether records carry the text of their document.
     pub text: bool,
+    /// Whether translations carry the word alignment that the model attended by.
+    pub word_alignment: bool,
     /// Models to use in place of the bundled ones.
     pub models: ModelSettings,
 }
@@ -63,7 +70,10 @@ impl Default for Config {
             threads: 0,
             batch_size: BATCH_SIZE,
             beam: NonZeroUsize::new(EngineOptions::default().beam).unwrap_or(NonZeroUsize::MIN),
+            translation: true,
+            entities: true,
             text: true,
+            word_alignment: false,
             models: ModelSettings::default(),
         }
     }
@@ -93,6 +103,14 @@ impl Config {
         toml::to_string(self).map_err(|error| Error::Config(error.to_string()))
     }
 
+    /// What records carry.
+    pub fn record_options(&self) -> RecordOptions {
+        RecordOptions {
+            text: self.text,
+            word_alignment: self.word_alignment,
+        }
+    }
+
     /// A pipeline builder with these settings and models.
     ///
     /// # Errors
@@ -113,6 +131,12 @@ impl Config {
         }
         if let Some(directory) = &self.models.entities {
             builder = builder.entity_model(ModelFiles::Directory(directory.clone()));
+        }
+        if !self.translation {
+            builder = builder.without_translation();
+        }
+        if !self.entities {
+            builder = builder.without_entities();
         }
         Ok(builder)
     }
@@ -169,7 +193,7 @@ mod tests {
 
     #[test]
     fn what_is_dumped_reads_back_the_same() {
-        let text = "to = \"fr\"\nthreads = 3\nbatch-size = 7\nbeam = 4\ntext = false\n\
+        let text = "to = \"fr\"\nthreads = 3\nbatch-size = 7\nbeam = 4\ntranslation = false\nentities = false\ntext = false\nword-alignment = true\n\
                     [models]\ntranslate = [\"a b\", \"c\\\\d\"]\nentities = \"é\"\n";
         for config in [Config::default(), text.parse().unwrap()] {
             assert_eq!(config.to_toml().unwrap().parse::<Config>().unwrap(), config);

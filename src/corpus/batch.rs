@@ -1,7 +1,8 @@
 //! Batch runs: a corpus into an output directory.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::fs::File;
+use std::io::{self, BufReader};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,16 +15,21 @@ use super::redo::{Redo, Redoing};
 use super::store::{self, Manifest, Plan, Shard, ShardLine, Start, Store};
 use super::totals::Totals;
 use crate::Error;
-use crate::format::{Files, Sink};
+use crate::format::{Files, Index, Record, RecordOptions, Sink, stored};
 use crate::pipeline::Pipeline;
 
-/// Opens an output format on the files of a shard.
-pub type OpenSink = Box<dyn Fn(Box<dyn Files>) -> io::Result<Box<dyn Sink>> + Send + Sync>;
+/// Opens an output format on the files of a shard; the number says how many records the shards before it
+/// have in this format.
+pub type OpenSink = Box<dyn Fn(Box<dyn Files>, u64) -> io::Result<Box<dyn Sink>> + Send + Sync>;
+
+/// Takes in a record of a finished shard, or a part of a long one.
+pub type Learn = Box<dyn Fn(&Record) -> io::Result<()> + Send + Sync>;
 
 /// A run of a corpus into an output directory.
 ///
 /// The directory holds shards (`records-00000.jsonl` ...), `journal.jsonl` with a line for each of
-/// them, `manifest.json` and `inputs.jsonl`. What is there after an interruption, of whatever kind,
+/// them, `manifest.json` and `inputs.jsonl`. Where there are pages, their index is made of all shards in
+/// the end; it has a line in the journal as if it were a shard without documents. What is there after an interruption, of whatever kind,
 /// is whole, and [`Start::Resume`](super::Start::Resume) makes of it what an uninterrupted run makes, byte for byte.
 pub struct Batch {
     /// The stages.
@@ -34,10 +40,13 @@ pub struct Batch {
     pub plan: Plan,
     /// The formats to write, by the names that the plan has.
     pub formats: Vec<(String, OpenSink)>,
+    /// Told of the records of the shards that an earlier run finished, in their order, before the first is
+    /// made: for formats whose content depends on what came before.
+    pub learn: Option<Learn>,
     /// How much is worked on together.
     pub limits: Limits,
-    /// Whether records carry the text of their document.
-    pub text: bool,
+    /// What records carry.
+    pub record: RecordOptions,
 }
 
 /// What to do with what is in the output directory.
@@ -148,12 +157,17 @@ impl Batch {
                 Some(_) => Err(changed(root, store.documents())),
             };
         }
+        if let Some(learn) = &self.learn {
+            for shard in store.shards() {
+                learn_shard(&store, shard, learn, watch)?;
+            }
+        }
         let mut flow = Flow::start(
             Arc::clone(&self.pipeline),
             Arc::clone(&self.pool),
             supply,
             self.limits,
-            self.text,
+            self.record,
         )?;
         let mut open: Option<OpenShard> = None;
         loop {
@@ -183,6 +197,7 @@ impl Batch {
                     if let Some(shard) = open.take() {
                         watch.finished(shard.finish(root, &mut store)?);
                     }
+                    index(&mut store)?;
                     return store.complete();
                 }
             }
@@ -192,6 +207,46 @@ impl Batch {
 
 /// How long to wait for a record before asking whether to stop.
 const PATIENCE: Duration = Duration::from_millis(100);
+
+/// Reads the records of a finished shard again.
+fn learn_shard(store: &Store, shard: &ShardLine, learn: &Learn, watch: &mut dyn Watch) -> Result<(), Error> {
+    for path in store.record_files(shard) {
+        let failed = |error| Error::io("read", &path, error);
+        let mut input = BufReader::new(File::open(&path).map_err(failed)?);
+        while let Some(read) = stored(&mut input, &mut 0).map_err(failed)? {
+            let mut record = read.map_err(|message| Error::output(&path, message))?;
+            record.parts(&mut |part| learn(part)).map_err(failed)?;
+            watch.waiting();
+        }
+    }
+    Ok(())
+}
+
+/// Makes the index of all pages, where there are pages.
+fn index(store: &mut Store) -> Result<(), Error> {
+    let lists = store.page_lists();
+    if lists.is_empty() {
+        return Ok(());
+    }
+    let shard = store.begin_for_all();
+    let mut files = shard.files();
+    let mut index = Index::new();
+    for (folder, path) in lists {
+        let added =
+            File::open(&path).and_then(|list| index.add_list(BufReader::new(list), &folder, files.as_mut()));
+        added.map_err(|error| Error::io("read", path, error))?;
+    }
+    let written = index.finish(files.as_mut());
+    written.map_err(|error| Error::io("write", store.root(), error))?;
+    drop(files);
+    store.commit(
+        &shard,
+        Chain::default().finish(),
+        BTreeMap::new(),
+        Totals::default(),
+    )?;
+    Ok(())
+}
 
 /// Reads the documents of a finished shard, which must be what they were; `false` when stopped.
 fn skip(
@@ -207,8 +262,9 @@ fn skip(
         }
         keys.add(match supply.supply()? {
             Some(Item::Document(document)) => Key::of_document(&document),
+            Some(Item::Long(document)) => Key::of_long(&document),
             Some(Item::Unreadable(unreadable)) => Key::of_unreadable(&unreadable),
-            Some(Item::Record(record)) => Key::of_record(&record),
+            Some(Item::Record(record)) => Key::of_record(record.head()),
             None => return Err(changed(root, shard.first)),
         });
         watch.skipped(supply.bytes_read());
@@ -242,7 +298,8 @@ impl OpenShard {
         let shard = store.begin();
         let mut sinks = Vec::with_capacity(formats.len());
         for (name, open) in formats {
-            let sink = open(shard.files()).map_err(|error| Error::io("create", name, error))?;
+            let sink =
+                open(shard.files(), store.records(name)).map_err(|error| Error::io("create", name, error))?;
             sinks.push((name.clone(), sink));
         }
         Ok(Self {

@@ -1,10 +1,13 @@
 //! Whether a record agrees with itself.
 
 use std::collections::{HashMap, HashSet};
+use std::io;
+
+use sha2::{Digest, Sha256};
 
 use crate::Span;
-use crate::format::{Offsets, Record, SCHEMA, SpanRecord, TranslationRecord};
-use crate::provenance::sha256;
+use crate::format::{LongRecord, Offsets, Record, SCHEMA, SpanRecord, StoredRecord, TranslationRecord};
+use crate::provenance::{hexadecimal, sha256};
 
 /// What is wrong with a record, each in words; nothing where all is well.
 ///
@@ -26,6 +29,48 @@ pub fn check_record(record: &Record) -> Vec<String> {
     check.translations(record);
     check.entities(record);
     check.problems
+}
+
+/// The same for a record that was read back, a long one part by part.
+///
+/// # Errors
+///
+/// When a part of a long one cannot be read.
+pub fn check_stored(record: &mut StoredRecord) -> io::Result<Vec<String>> {
+    match record {
+        StoredRecord::Whole(record) => Ok(check_record(record)),
+        StoredRecord::Long(long) => check_long(long),
+    }
+}
+
+fn check_long(long: &mut LongRecord) -> io::Result<Vec<String>> {
+    let mut problems = Vec::new();
+    let (mut bytes, mut hasher) = (0, Sha256::new());
+    let (mut parts, mut texts) = (0, 0);
+    long.parts(&mut |part| {
+        parts += 1;
+        if let Some(text) = &part.text {
+            texts += 1;
+            bytes += text.len();
+            hasher.update(text);
+        }
+        let found = check_record(part).into_iter();
+        problems.extend(found.map(|problem| format!("part {parts}: {problem}")));
+        Ok(())
+    })?;
+    let source = &long.head().source;
+    // The hash of what was decoded or extracted is that of the bytes it came from.
+    if texts > 0 && source.encoding.is_none() && source.media_type.is_none() {
+        if source.bytes != bytes {
+            let expected = source.bytes;
+            problems.push(format!(
+                "source: expected {expected} bytes of text, found {bytes}"
+            ));
+        } else if source.sha256 != hexadecimal(&hasher.finalize()) {
+            problems.push("source: the text has another sha256".to_owned());
+        }
+    }
+    Ok(problems)
 }
 
 struct Check<'a> {

@@ -11,10 +11,9 @@ use std::time::Duration;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
-use super::parts::parts;
 use super::{Key, Reader, Totals, Unreadable};
 use crate::document::{Document, Failure, Outcome};
-use crate::format::{Joiner, LongRecord, Record};
+use crate::format::{Joiner, LongDocument, LongRecord, Record, RecordOptions, StoredRecord, WHOLE};
 use crate::language::Language;
 use crate::pipeline::Pipeline;
 use crate::{BackendError, Error};
@@ -40,14 +39,16 @@ impl Limits {
 }
 
 /// What a record is made of.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Item {
     /// A document to work on.
     Document(Document),
+    /// One whose text is too long to be in memory.
+    Long(LongDocument),
     /// What could not be read.
     Unreadable(Unreadable),
     /// The record of an earlier run, taken over as it is.
-    Record(Box<Record>),
+    Record(StoredRecord),
 }
 
 /// Items in their order. [`super::Reader`] is one.
@@ -65,10 +66,7 @@ pub trait Supply: Send + 'static {
 
 impl Supply for Reader {
     fn supply(&mut self) -> Result<Option<Item>, Error> {
-        Ok(self.next().map(|read| match read {
-            Ok(document) => Item::Document(document),
-            Err(unreadable) => Item::Unreadable(unreadable),
-        }))
+        Ok(self.item())
     }
 
     fn bytes_read(&self) -> u64 {
@@ -122,7 +120,7 @@ pub struct Flow {
     current: Option<Pending>,
     ready: VecDeque<(Made, Option<Part>)>,
     joiner: Option<(Joiner, Totals)>,
-    text: bool,
+    options: RecordOptions,
 }
 
 /// Records that are ready, and the parts of long documents that they are.
@@ -134,7 +132,7 @@ type Pending = Receiver<Result<Ready, Error>>;
 /// A part of a long document.
 #[derive(Clone, Debug)]
 struct Part {
-    document: Arc<Document>,
+    document: Arc<LongDocument>,
     range: Range<usize>,
     last: bool,
 }
@@ -156,7 +154,7 @@ struct Job {
 const WORKERS: usize = 2;
 
 impl Flow {
-    /// Starts reading and working. With `text` off, records come without their text.
+    /// Starts reading and working; `options` say what records carry.
     ///
     /// # Errors
     ///
@@ -166,14 +164,14 @@ impl Flow {
         pool: Arc<ThreadPool>,
         supply: impl Supply,
         limits: Limits,
-        text: bool,
+        options: RecordOptions,
     ) -> Result<Self, Error> {
         let (announce, batches) = sync_channel(WORKERS);
         let (submit, jobs) = sync_channel::<Job>(0);
         let jobs = Arc::new(Mutex::new(jobs));
         for _ in 0..WORKERS {
             let (pipeline, pool, jobs) = (Arc::clone(&pipeline), Arc::clone(&pool), Arc::clone(&jobs));
-            spawn("diglot-work", move || work(&pipeline, &pool, &jobs, text))?;
+            spawn("diglot-work", move || work(&pipeline, &pool, &jobs, options))?;
         }
         spawn("diglot-read", move || read(supply, limits, &announce, &submit))?;
         Ok(Self {
@@ -181,7 +179,7 @@ impl Flow {
             current: None,
             ready: VecDeque::new(),
             joiner: None,
-            text,
+            options,
         })
     }
 
@@ -220,7 +218,7 @@ impl Flow {
 
     /// Adds a part to its document.
     fn join(&mut self, made: Made, part: &Part) -> Result<Step, Error> {
-        let failed = |error| Error::io("write", std::env::temp_dir(), error);
+        let failed = spool_failed;
         let (mut joiner, mut totals) = match self.joiner.take() {
             Some(joiner) => joiner,
             None => (
@@ -229,13 +227,13 @@ impl Flow {
             ),
         };
         totals += &made.totals;
-        let text = part.document.text.get(part.range.clone()).unwrap_or_default();
+        let text = part.document.part(&part.range).map_err(failed)?;
         let run = part.last.then(|| made.record.run.clone());
-        joiner.add(made.record, text).map_err(failed)?;
+        joiner.add(made.record, &text).map_err(failed)?;
         match run {
             None => self.joiner = Some((joiner, totals)),
             Some(run) => {
-                let long = joiner.finish(run, self.text);
+                let long = joiner.finish(run, self.options.text);
                 totals.make_one(long.head());
                 let whole = Made {
                     record: long.head().clone(),
@@ -253,6 +251,11 @@ impl Flow {
             sentences: made.totals.sentences,
         })
     }
+}
+
+/// What a temporary file failed with.
+fn spool_failed(error: std::io::Error) -> Error {
+    Error::io("use", std::env::temp_dir(), error)
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), Error> {
@@ -308,14 +311,16 @@ fn next_batch(
             continue;
         }
         match supply.supply() {
-            Ok(Some(Item::Document(document))) => {
-                let ranges = parts(&document.text);
-                if ranges.len() > 1 {
-                    waiting.extend(in_parts(document, ranges));
-                } else {
-                    bytes += document.text.len();
-                    tasks.push(Task::Item(Item::Document(document)));
+            Ok(Some(Item::Document(document))) if document.text.len() > WHOLE => {
+                match LongDocument::new(document) {
+                    Ok(document) => waiting.extend(in_parts(document)),
+                    Err(error) => return (tasks, Some(Err(spool_failed(error)))),
                 }
+            }
+            Ok(Some(Item::Long(document))) => waiting.extend(in_parts(document)),
+            Ok(Some(Item::Document(document))) => {
+                bytes += document.text.len();
+                tasks.push(Task::Item(Item::Document(document)));
             }
             Ok(Some(item)) => tasks.push(Task::Item(item)),
             Ok(None) => return (tasks, Some(Ok(()))),
@@ -325,9 +330,10 @@ fn next_batch(
     (tasks, None)
 }
 
-fn in_parts(document: Document, ranges: Vec<Range<usize>>) -> impl Iterator<Item = Part> {
+fn in_parts(document: LongDocument) -> impl Iterator<Item = Part> {
     let document = Arc::new(document);
-    let last = ranges.len() - 1;
+    let ranges = document.parts().to_vec();
+    let last = ranges.len().saturating_sub(1);
     ranges.into_iter().enumerate().map(move |(at, range)| Part {
         document: Arc::clone(&document),
         range,
@@ -335,17 +341,22 @@ fn in_parts(document: Document, ranges: Vec<Range<usize>>) -> impl Iterator<Item
     })
 }
 
-fn work(pipeline: &Pipeline, pool: &ThreadPool, jobs: &Mutex<Receiver<Job>>, text: bool) {
+fn work(pipeline: &Pipeline, pool: &ThreadPool, jobs: &Mutex<Receiver<Job>>, options: RecordOptions) {
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = job else { return };
-        let made = pool.install(|| records(pipeline, job.tasks, job.position, text));
+        let made = pool.install(|| records(pipeline, job.tasks, job.position, options));
         // A flow that was dropped wants no records.
-        let _ = job.records.send(Ok(made));
+        let _ = job.records.send(made);
     }
 }
 
-fn records(pipeline: &Pipeline, tasks: Vec<Task>, position: u64, text: bool) -> Ready {
+fn records(
+    pipeline: &Pipeline,
+    tasks: Vec<Task>,
+    position: u64,
+    options: RecordOptions,
+) -> Result<Ready, Error> {
     let mut documents = Vec::new();
     let mut places = Vec::with_capacity(tasks.len());
     for task in tasks {
@@ -355,33 +366,35 @@ fn records(pipeline: &Pipeline, tasks: Vec<Task>, position: u64, text: bool) -> 
                 (None, None)
             }
             Task::Part(part) => {
-                let text = part.document.text.get(part.range.clone()).unwrap_or_default();
-                documents.push(Document::new(part.document.id.clone(), text));
+                let text = part.document.part(&part.range).map_err(spool_failed)?;
+                documents.push(Document::new(part.document.id(), text));
                 (None, Some(part))
             }
-            Task::Item(Item::Unreadable(unreadable)) => (Some(unreadable.record(pipeline.run())), None),
-            Task::Item(Item::Record(record)) => (Some(*record), None),
+            // Those are cut into parts.
+            Task::Item(Item::Long(_)) => continue,
+            Task::Item(Item::Unreadable(unreadable)) => {
+                let record = unreadable.record(pipeline.run());
+                (Some(Made::new(record, 0, position)), None)
+            }
+            Task::Item(Item::Record(record)) => (Some(Made::taken_over(record, position)?), None),
         });
     }
     let outcomes: Vec<Outcome> = isolated(pipeline, documents);
     let mut made = outcomes
         .into_par_iter()
-        .map(|outcome| made(&outcome, pipeline, position, text))
+        .map(|outcome| made(&outcome, pipeline, position, options))
         .collect::<Vec<_>>()
         .into_iter();
-    let all = places.into_iter().filter_map(|(record, part)| match record {
-        Some(record) => Some((Made::new(record, 0, position), part)),
+    let all = places.into_iter().filter_map(|(ready, part)| match ready {
+        Some(ready) => Some((ready, part)),
         None => Some((made.next()?, part)),
     });
-    all.collect()
+    Ok(all.collect())
 }
 
-fn made(outcome: &Outcome, pipeline: &Pipeline, position: u64, text: bool) -> Made {
+fn made(outcome: &Outcome, pipeline: &Pipeline, position: u64, options: RecordOptions) -> Made {
     let words = outcome.document.text.split_whitespace().count() as u64;
-    let mut record = Record::new(outcome, pipeline.run());
-    if !text {
-        record.text = None;
-    }
+    let record = Record::with_options(outcome, pipeline.run(), options);
     Made::new(record, words, position)
 }
 
@@ -396,6 +409,24 @@ impl Made {
             totals,
             words,
             position,
+        }
+    }
+
+    /// A record of an earlier run.
+    fn taken_over(record: StoredRecord, position: u64) -> Result<Self, Error> {
+        match record {
+            StoredRecord::Whole(record) => Ok(Self::new(*record, 0, position)),
+            StoredRecord::Long(mut long) => {
+                let failed = spool_failed;
+                Ok(Self {
+                    record: long.head().clone(),
+                    key: Key::of_record(long.head()),
+                    totals: Totals::of_long(&mut long).map_err(failed)?,
+                    long: Some(long),
+                    words: 0,
+                    position,
+                })
+            }
         }
     }
 

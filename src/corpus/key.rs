@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use super::Unreadable;
 use crate::Document;
 use crate::document::Meta;
-use crate::format::{Record, SourceRecord};
+use crate::format::{LongDocument, Record, SourceRecord};
 use crate::provenance::{Run, hexadecimal};
 
 /// A digest over all that a document brings into its record: id, source, fields passed through, and
@@ -18,6 +18,11 @@ impl Key {
     pub fn of_document(document: &Document) -> Self {
         let source = SourceRecord::new(document);
         Self::new(&document.id, &source, document.meta.as_ref(), "")
+    }
+
+    /// The key of a long document.
+    pub fn of_long(document: &LongDocument) -> Self {
+        Self::new(document.id(), document.source(), document.meta(), "")
     }
 
     /// The key of what could not be read.

@@ -72,7 +72,9 @@ impl Lines {
             Ok((0, _)) => None,
             Ok((_, false)) => Some(Ok(line)),
             Ok((_, true)) => {
-                let message = format!("expected a line of at most {limit} bytes, found a longer one");
+                let message = format!(
+                    "expected a line of at most {limit} bytes (`--max-document`), found a longer one"
+                );
                 Some(Err(self.unreadable("too-long", message)))
             }
             Err(error) => {

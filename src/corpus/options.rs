@@ -12,19 +12,20 @@ pub struct ReadOptions {
     pub text_field: String,
     /// The field that holds the id, named in the same way.
     pub id_field: String,
-    /// The longest document, line or row that is read, in bytes after decompression. It is what
-    /// keeps a decompression bomb or a file without line ends from filling the memory.
+    /// The longest document, line or row that is read, in bytes after decompression. It bounds the
+    /// memory, which holds the text of the document in hand, and is what keeps a decompression bomb or
+    /// a file without line ends from filling it.
     pub max_bytes: usize,
 }
 
 impl Default for ReadOptions {
-    /// Fields `text` and `id`, encodings found out, documents of at most 1 GiB.
+    /// Fields `text` and `id`, encodings found out, documents of at most 256 MiB.
     fn default() -> Self {
         Self {
             encoding: None,
             text_field: "text".to_owned(),
             id_field: "id".to_owned(),
-            max_bytes: 1 << 30,
+            max_bytes: 256 << 20,
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read, Seek};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::vec;
@@ -10,12 +11,13 @@ use std::vec;
 use super::compression::{Counted, Stream, decompressed, peek};
 use super::lines::Lines;
 use super::rows::Rows;
-use super::{Format, Inputs, ReadOptions, Source, Unreadable, encoding, html};
+use super::{Format, Inputs, Item, ReadOptions, Source, Unreadable, encoding, html, long};
 use crate::document::{Decoded, Document};
 use crate::provenance::sha256;
 
 /// Reads the documents of [`Inputs`], in order. Files are opened when their turn comes; of a file
-/// of JSON lines, one line is in memory at a time, of a Parquet file some rows.
+/// of JSON lines, one line is in memory at a time, of a Parquet file some rows. As a
+/// [`Supply`](super::Supply), it hands out long texts in UTF-8 as [`Item::Long`], never in memory as a whole.
 ///
 /// Compressed files are recognised by their first bytes, whatever their names, and so are Parquet
 /// files; web pages are where no name or option says what a file is. Reading goes on after any error: what
@@ -28,7 +30,7 @@ pub struct Reader {
 }
 
 /// The documents of a source.
-type Documents = Box<dyn Iterator<Item = Result<Document, Unreadable>> + Send>;
+type Documents = Box<dyn Iterator<Item = Item> + Send>;
 
 /// Bytes at the beginning of a source that say what it is.
 const HEAD: usize = 512;
@@ -56,7 +58,7 @@ impl Reader {
 
     fn open(&self, source: Source) -> Documents {
         self.documents(&source)
-            .unwrap_or_else(|unreadable| Box::new(std::iter::once(Err(unreadable))))
+            .unwrap_or_else(|unreadable| Box::new(std::iter::once(Item::Unreadable(unreadable))))
     }
 
     fn documents(&self, source: &Source) -> Result<Documents, Unreadable> {
@@ -66,7 +68,7 @@ impl Reader {
         match format(source, &head) {
             Format::JsonLines => {
                 let lines = Lines::new(source.clone(), Arc::clone(&self.options), input);
-                Ok(Box::new(lines.map_err(failed)?))
+                Ok(Box::new(lines.map_err(failed)?.map(item)))
             }
             Format::Parquet if !head.starts_with(b"PAR1") => Err(Unreadable::new(
                 &source.id,
@@ -84,12 +86,10 @@ impl Reader {
                     None => (spooled(input).map_err(failed)?, Arc::default()),
                 };
                 let rows = Rows::open(source.clone(), Arc::clone(&self.options), file, count)?;
-                Ok(Box::new(rows))
+                Ok(Box::new(rows.map(item)))
             }
-            whole @ (Format::Text | Format::Html) => {
-                let document = self.whole(source, input, compression.is_none(), whole);
-                Ok(Box::new(std::iter::once(document)))
-            }
+            Format::Text => Ok(Box::new(std::iter::once(self.text(source, input)))),
+            Format::Html => Ok(Box::new(std::iter::once(item(self.page(source, input))))),
         }
     }
 
@@ -107,50 +107,67 @@ impl Reader {
         })
     }
 
-    /// The document that a whole stream makes.
-    fn whole(
-        &self,
-        source: &Source,
-        input: Stream,
-        is_plain: bool,
-        format: Format,
-    ) -> Result<Document, Unreadable> {
+    /// The document that a stream of text makes.
+    fn text(&self, source: &Source, input: Stream) -> Item {
+        match long::read(source, input, &self.options) {
+            Ok(long::Read::Long(document)) => Item::Long(document),
+            Ok(long::Read::Bytes(bytes)) => item(text(source, bytes, &self.options)),
+            Err(unreadable) => Item::Unreadable(unreadable),
+        }
+    }
+
+    /// The document of a web page.
+    fn page(&self, source: &Source, input: Stream) -> Result<Document, Unreadable> {
         let path = source.path.as_deref();
-        let limit = match format {
-            Format::Html => self.options.max_bytes.min(html::MAX_PAGE),
-            _ => self.options.max_bytes,
-        };
-        let size = source.bytes.filter(|_| is_plain).unwrap_or(0);
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).min(limit));
+        let limit = self.options.max_bytes.min(html::MAX_PAGE);
+        let mut bytes = Vec::new();
         input
             .take(limit as u64 + 1)
             .read_to_end(&mut bytes)
             .map_err(|error| Unreadable::because_of(&source.id, path, &error))?;
         if bytes.len() > limit {
-            let message = format!("expected a document of at most {limit} bytes, found a longer one");
-            return Err(Unreadable::new(&source.id, path, "too-long", message));
+            return Err(long::too_long(source, limit, limit == self.options.max_bytes));
         }
-        let mut document = match format {
-            Format::Html => page(source, &bytes, &self.options)?,
-            _ => text(source, bytes, &self.options)?,
-        };
-        document.path = path.map(|path| path.display().to_string());
-        Ok(document)
+        page(source, &bytes, &self.options)
     }
-}
 
-impl Iterator for Reader {
-    type Item = Result<Document, Unreadable>;
-
-    fn next(&mut self) -> Option<Self::Item> {
+    /// The next document, or what could not be read.
+    pub(super) fn item(&mut self) -> Option<Item> {
         loop {
             if let Some(next) = self.documents.next() {
                 return Some(next);
             }
             self.documents = match self.entries.next()? {
                 Ok(source) => self.open(source),
-                Err(unreadable) => return Some(Err(unreadable)),
+                Err(unreadable) => return Some(Item::Unreadable(unreadable)),
             };
+        }
+    }
+}
+
+fn item(read: Result<Document, Unreadable>) -> Item {
+    match read {
+        Ok(document) => Item::Document(document),
+        Err(unreadable) => Item::Unreadable(unreadable),
+    }
+}
+
+/// Documents one after the other, all of their text in memory.
+impl Iterator for Reader {
+    type Item = Result<Document, Unreadable>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            return Some(match self.item()? {
+                Item::Document(document) => Ok(document),
+                Item::Unreadable(unreadable) => Err(unreadable),
+                Item::Long(long) => long.load().map_err(|error| {
+                    let path = long.source().path.clone();
+                    Unreadable::because_of(long.id(), path.as_deref().map(Path::new), &error)
+                }),
+                // A reader has none.
+                Item::Record(_) => continue,
+            });
         }
     }
 }
@@ -185,14 +202,18 @@ fn text(source: &Source, bytes: Vec<u8>, options: &ReadOptions) -> Result<Docume
         Ok((Cow::Borrowed(text), encoding)) if text.len() < bytes.len() => Some((text.to_owned(), encoding)),
         Ok((Cow::Borrowed(_), _)) => None,
     };
+    let path = source.path.as_ref().map(|path| path.display().to_string());
     let (text, encoding) = match decoded {
         Some((text, encoding)) => (text, encoding.other_than_utf8()),
         None => {
             let text = String::from_utf8(bytes).unwrap_or_default();
-            return Ok(Document::new(&source.id, text));
+            let mut document = Document::new(&source.id, text);
+            document.path = path;
+            return Ok(document);
         }
     };
     let mut document = Document::new(&source.id, text);
+    document.path = path;
     document.decoded = Some(Decoded {
         encoding,
         media_type: None,
@@ -216,6 +237,7 @@ fn page(source: &Source, bytes: &[u8], options: &ReadOptions) -> Result<Document
         )));
     }
     let mut document = Document::new(&source.id, page.text);
+    document.path = source.path.as_ref().map(|path| path.display().to_string());
     document.decoded = Some(Decoded {
         encoding: encoding.other_than_utf8(),
         media_type: Some("text/html"),

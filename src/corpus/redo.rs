@@ -100,22 +100,31 @@ impl<S: Supply> Supply for Redoing<S> {
             return Ok(None);
         };
         // What cannot be read costs nothing to try again.
-        let Item::Document(document) = item else {
-            return Ok(Some(item));
+        let (key, id, path) = match &item {
+            Item::Document(document) => (
+                Key::of_document(document),
+                document.id.as_str(),
+                document.path.as_deref(),
+            ),
+            Item::Long(document) => (
+                Key::of_long(document),
+                document.id(),
+                document.source().path.as_deref(),
+            ),
+            _ => return Ok(Some(item)),
         };
         let good = self.redo != Redo::Changed;
-        if let Some(record) = self.previous.find(Key::of_document(&document), good)? {
-            if record.errors.is_empty() {
+        if let Some(record) = self.previous.find(key, good)? {
+            if record.head().errors.is_empty() {
                 self.counts.taken.fetch_add(1, Ordering::Relaxed);
             }
-            return Ok(Some(Item::Record(Box::new(record))));
+            return Ok(Some(Item::Record(record)));
         }
-        let covered =
-            self.previous.is_empty() || self.previous.failed(&document.id, document.path.as_deref());
+        let covered = self.previous.is_empty() || self.previous.failed(id, path);
         if self.redo == Redo::Failed && !covered {
-            return Err(self.refuse(&document.id));
+            return Err(self.refuse(id));
         }
-        Ok(Some(Item::Document(document)))
+        Ok(Some(item))
     }
 
     fn bytes_read(&self) -> u64 {

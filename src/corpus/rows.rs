@@ -179,6 +179,12 @@ impl Rows {
     fn document(&mut self, line: &[u8]) -> Result<Document, Unreadable> {
         let row = Row::parse(&String::from_utf8_lossy(line), &self.options)
             .map_err(|(code, message)| self.bad_row(code, message))?;
+        let limit = self.options.max_bytes;
+        if row.text.len() > limit {
+            let message =
+                format!("expected a text of at most {limit} bytes (`--max-document`), found a longer one");
+            return Err(self.bad_row("too-long", message));
+        }
         Ok(Document {
             id: match row.id {
                 Some(id) => self.ids.distinct(id, self.number()),

@@ -1,11 +1,12 @@
 //! Counts over records.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io;
 use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-use crate::format::Record;
+use crate::format::{LongRecord, Record, StoredRecord};
 
 /// What records hold, counted. Everything here can be counted again from the records alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +67,30 @@ impl Totals {
             self.language(&sentence.language).sentences += 1;
         }
         self.add_translations(record);
+    }
+
+    /// Counts one more record that was read back.
+    ///
+    /// # Errors
+    ///
+    /// When a part of a long one cannot be read.
+    pub fn add_stored(&mut self, record: &mut StoredRecord) -> io::Result<()> {
+        match record {
+            StoredRecord::Whole(record) => self.add(record),
+            StoredRecord::Long(long) => *self += &Self::of_long(long)?,
+        }
+        Ok(())
+    }
+
+    /// The counts of one long record.
+    pub(super) fn of_long(long: &mut LongRecord) -> io::Result<Self> {
+        let mut totals = Self::default();
+        long.parts(&mut |part| {
+            totals.add(part);
+            Ok(())
+        })?;
+        totals.make_one(long.head());
+        Ok(totals)
     }
 
     /// Makes the sums over parts of a document those of one document, whose head this is.

@@ -2,21 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufReader};
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
-use super::check::check_record;
+use super::check::check_stored;
+use super::hashed::Hashed;
 use super::key::{Chain, Key};
-use super::parts::WHOLE;
 use super::store::{self, FileLine, Manifest, ShardLine};
 use super::totals::Totals;
 use crate::Error;
 use crate::document::Document;
-use crate::format::{Record, RunRecord};
+use crate::format::{Record, RecordOptions, RunRecord, StoredRecord, stored};
 use crate::pipeline::Pipeline;
-use crate::provenance::hexadecimal;
 
 /// Something that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +39,8 @@ pub struct Verified {
     pub samples: Vec<(String, Record)>,
 }
 
-/// Looks through the output directory `root`, one record in memory at a time.
+/// Looks through the output directory `root`, one record in memory at a time, and of a long
+/// one, a part.
 ///
 /// Hashes and sizes of all files, counts, order and sources are made again and compared with journal
 /// and manifest; every record is checked by [`super::check_record`]. Each problem goes to `found`
@@ -81,14 +79,16 @@ pub fn verify(root: &Path, samples: u64, found: &mut dyn FnMut(Problem)) -> Resu
     look.strays(&shards)?;
     Ok(Verified {
         totals: look.totals,
-        shards: shards.len() as u64,
+        shards: manifest.shards,
         problems: look.problems,
         samples: look.samples,
         manifest,
     })
 }
 
-/// Makes sampled records again and compares them byte for byte; what differs goes to `found`.
+/// Makes sampled records again, with what `options` say, and compares them byte for byte; what differs
+/// goes to `found`.
+///
 /// Nothing is compared where the pipeline is not the one that made the records: then the result says
 /// what differs.
 ///
@@ -97,6 +97,7 @@ pub fn verify(root: &Path, samples: u64, found: &mut dyn FnMut(Problem)) -> Resu
 /// The differences between the two pipelines, in words.
 pub fn remake(
     pipeline: &Pipeline,
+    options: RecordOptions,
     samples: &[(String, Record)],
     found: &mut dyn FnMut(Problem),
 ) -> Result<u64, String> {
@@ -110,7 +111,7 @@ pub fn remake(
             return Err("the records carry no text to make them again from".to_owned());
         };
         let made = pipeline.process(&Document::new(record.id.clone(), text.clone()));
-        let mut made = Record::new(&made, pipeline.run());
+        let mut made = Record::with_options(&made, pipeline.run(), options);
         made.source.clone_from(&record.source);
         made.meta.clone_from(&record.meta);
         compared += 1;
@@ -244,26 +245,26 @@ impl Look<'_> {
 
     fn records(&mut self, input: &mut Hashed, name: &str, first: u64, seen: &mut Seen) -> io::Result<()> {
         let mut input = BufReader::with_capacity(1 << 16, input);
-        let mut line = Vec::new();
-        for number in 0.. {
-            line.clear();
-            if input.read_until(b'\n', &mut line)? == 0 {
-                break;
-            }
-            let place = format!("{name}:{}", number + 1);
-            let record: Record = match serde_json::from_slice(&line) {
+        let (mut line, mut number) = (0, first);
+        while let Some(read) = stored(&mut input, &mut line)? {
+            let place = format!("{name}:{line}");
+            let mut record = match read {
                 Ok(record) => record,
-                Err(error) => {
-                    self.say(place, format!("expected a record: {error}"));
+                Err(message) => {
+                    self.say(place, message);
                     continue;
                 }
             };
-            for problem in check_record(&record) {
-                self.say(&place, format!("`{}`: {problem}", record.id));
+            for problem in check_stored(&mut record)? {
+                self.say(&place, format!("`{}`: {problem}", record.head().id));
             }
-            seen.totals.add(&record);
-            seen.keys.add(Key::of_record(&record));
-            self.sample(first + number, place, record);
+            seen.totals.add_stored(&mut record)?;
+            seen.keys.add(Key::of_record(record.head()));
+            // Longer documents are made in parts, which is not the way of a sample.
+            if let StoredRecord::Whole(record) = record {
+                self.sample(number, place, *record);
+            }
+            number += 1;
         }
         Ok(())
     }
@@ -274,9 +275,7 @@ impl Look<'_> {
             .wanted
             .get(self.samples.len())
             .is_some_and(|wanted| *wanted <= number);
-        // Longer documents are made in parts, which is not the way of a sample.
-        let short = record.text.as_ref().is_none_or(|text| text.len() <= WHOLE);
-        if due && short && record.errors.is_empty() {
+        if due && record.errors.is_empty() {
             self.samples.push((place, record));
         }
     }
@@ -318,36 +317,6 @@ fn differing(expected: &Totals, found: &Totals) -> String {
         || "its counts by language, flag or error are not those of the journal".to_owned(),
         |(name, expected, found)| format!("expected {expected} {name} as in the journal, found {found}"),
     )
-}
-
-/// A file whose content is hashed and counted as it is read.
-struct Hashed {
-    file: File,
-    hasher: Sha256,
-    bytes: u64,
-}
-
-impl Hashed {
-    fn new(file: File) -> Self {
-        Self {
-            file,
-            hasher: Sha256::new(),
-            bytes: 0,
-        }
-    }
-
-    fn finish(self) -> (u64, String) {
-        (self.bytes, hexadecimal(&self.hasher.finalize()))
-    }
-}
-
-impl Read for Hashed {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(buffer)?;
-        self.hasher.update(&buffer[..read]);
-        self.bytes += read as u64;
-        Ok(read)
-    }
 }
 
 #[cfg(test)]

@@ -5,11 +5,11 @@ mod tokens;
 use std::io::{self, Write};
 
 use self::tokens::{Token, tokens};
-use super::filter::{PairFilter, Sieve};
+use super::filter::Sieve;
 use super::pairs::{Index, code};
 use super::per_pair::Named;
 use super::text::{cell, line, visible};
-use super::{Counts, Files, Mention, Record, Sink};
+use super::{Counts, Files, Mention, OutputOptions, Record, Sink};
 
 /// The sink of `conll`: a file a side and language. `source.*` hold the sentences of documents,
 /// `target.*` their renderings, in both with an empty line after each. A token's line has a tab, and
@@ -30,10 +30,10 @@ struct Sentence<'a> {
 }
 
 impl Conll {
-    pub(super) fn new(files: Box<dyn Files>, filter: PairFilter) -> Self {
+    pub(super) fn new(files: Box<dyn Files>, options: &OutputOptions) -> Self {
         Self {
             files: Named::new(files),
-            sieve: Sieve::new(filter),
+            sieve: Sieve::new(options),
             counts: Counts::default(),
         }
     }
@@ -81,7 +81,7 @@ impl Sink for Conll {
         self.counts.records += 1;
         self.counts.textless += u64::from(record.lacks_text());
         self.sources(record)?;
-        for pair in self.sieve.pairs(record) {
+        for pair in self.sieve.pairs(record)? {
             let sentence = Sentence {
                 document: &record.id,
                 id: &pair.translation.id,

@@ -1,12 +1,12 @@
 //! Which pairs of a record are written.
 
-use std::collections::HashSet;
+use std::io;
 use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Pair, Record};
+use super::{KnownPairs, OutputOptions, Pair, Record};
 
 /// Which pairs are written; by default all that are parallel text.
 ///
@@ -18,7 +18,7 @@ pub struct PairFilter {
     /// Leave out renderings with flags.
     pub no_flagged: bool,
     /// Leave out pairs whose two texts came before, up to case, white space and compatibility forms
-    /// of characters (NFKC). Takes 16 bytes of memory and a little more for each pair.
+    /// of characters (NFKC). See [`KnownPairs`](super::KnownPairs).
     pub dedupe: bool,
 }
 
@@ -88,31 +88,50 @@ fn number(text: &str) -> Result<f32, String> {
 }
 
 /// A filter at work, with what it has seen.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Sieve {
     filter: PairFilter,
-    seen: HashSet<u128>,
+    known: KnownPairs,
+    /// The number of the next pair, among all that the filter admits.
+    number: u64,
     /// Pairs that were left out.
     pub(super) filtered: u64,
 }
 
 impl Sieve {
-    pub(super) fn new(filter: PairFilter) -> Self {
+    pub(super) fn new(options: &OutputOptions) -> Self {
+        let known = options.known.clone().unwrap_or_default();
         Self {
-            filter,
-            ..Self::default()
+            filter: options.filter,
+            number: known.count(),
+            known,
+            filtered: 0,
         }
     }
 
     /// The pairs of a record that are to be written.
-    pub(super) fn pairs<'a>(&mut self, record: &'a Record) -> Vec<Pair<'a>> {
-        record.pairs().filter(|pair| self.keeps(pair)).collect()
+    ///
+    /// # Errors
+    ///
+    /// When pairs that came before cannot be looked up.
+    pub(super) fn pairs<'a>(&mut self, record: &'a Record) -> io::Result<Vec<Pair<'a>>> {
+        let mut kept = Vec::new();
+        for pair in record.pairs() {
+            if self.keeps(&pair)? {
+                kept.push(pair);
+            }
+        }
+        Ok(kept)
     }
 
-    fn keeps(&mut self, pair: &Pair<'_>) -> bool {
-        let kept = self.admits(pair) && (!self.filter.dedupe || self.seen.insert(key(pair)));
+    fn keeps(&mut self, pair: &Pair<'_>) -> io::Result<bool> {
+        let mut kept = self.admits(pair);
+        if kept && self.filter.dedupe {
+            kept = self.known.is_first(key(pair), self.number)?;
+            self.number += 1;
+        }
         self.filtered += u64::from(!kept);
-        kept
+        Ok(kept)
     }
 
     fn admits(&self, pair: &Pair<'_>) -> bool {
@@ -149,4 +168,18 @@ fn key(pair: &Pair<'_>) -> u128 {
         .iter()
         .take(16)
         .fold(0, |key, byte| key << 8 | u128::from(*byte))
+}
+
+impl OutputOptions {
+    /// Takes in the pairs of a record that earlier shards have, so that they are known.
+    ///
+    /// # Errors
+    ///
+    /// When pairs that came before cannot be looked up.
+    pub fn learn(&self, record: &Record) -> io::Result<()> {
+        if self.filter.dedupe {
+            Sieve::new(self).pairs(record)?;
+        }
+        Ok(())
+    }
 }

@@ -8,10 +8,12 @@ mod conll;
 mod directory;
 #[cfg(test)]
 pub(crate) mod fake;
+mod files;
 mod filter;
 mod hf;
 pub(crate) mod html;
 mod jsonl;
+mod known;
 mod long;
 mod moses;
 mod offsets;
@@ -22,6 +24,7 @@ mod per_pair;
 mod read;
 mod record;
 mod sink;
+mod temporary;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -34,18 +37,20 @@ mod xliff;
 mod xml;
 
 pub use directory::DirectoryFiles;
+pub use files::{RecordFiles, Unread, is_record_shard};
 pub use filter::{MinScore, PairFilter};
 pub use html::{HtmlSink, Index, page_name};
 pub use jsonl::{JsonLinesSink, JsonLinesWriter};
-pub(crate) use long::Joiner;
-pub use long::LongRecord;
+pub use known::KnownPairs;
+pub(crate) use long::{Joiner, TextWriter, WHOLE, stored};
+pub use long::{LongDocument, LongRecord, StoredRecord};
 pub use offsets::Offsets;
 pub use output::{OutputFormat, OutputOptions, open};
 pub use pairs::{Byline, Mention, Pair};
 pub use parquet::{ParquetRecords, ParquetSink, SCHEMA_KEY};
-pub use read::{BadLine, RecordReader, is_record_shard};
+pub use read::{BadLine, RecordReader};
 pub use record::{
-    EntityRecord, ErrorRecord, ModelRecord, Record, RunRecord, SCHEMA, SegmentRecord, SentenceRecord,
-    SourceRecord, SpanRecord, TranslationRecord,
+    EntityRecord, ErrorRecord, ModelRecord, Record, RecordOptions, RunRecord, SCHEMA, SegmentRecord,
+    SentenceRecord, SourceRecord, SpanRecord, TranslationRecord,
 };
 pub use sink::{Counts, Files, Sink};

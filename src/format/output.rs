@@ -6,7 +6,9 @@ use std::str::FromStr;
 
 use super::filter::PairFilter;
 use super::per_pair::{PairFormat, PairSink};
-use super::{Files, HtmlSink, ParquetSink, Sink, brat, conll, hf, jsonl, moses, tmx, tsv, webanno, xliff};
+use super::{
+    Files, HtmlSink, KnownPairs, ParquetSink, Sink, brat, conll, hf, jsonl, moses, tmx, tsv, webanno, xliff,
+};
 
 /// A format that records are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,12 +39,18 @@ pub enum OutputFormat {
 }
 
 /// What can be chosen about output formats.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct OutputOptions {
     /// Which pairs are written, in formats that hold pairs.
     pub filter: PairFilter,
     /// Whether `tsv` begins with a line of column names, as Bitextor writes it.
     pub header: bool,
+    /// Where one format's files are those of one shard of many: how many records the shards before have in
+    /// it. The index of `html` is then made of all shards, by [`Index`](super::Index).
+    pub shard: Option<u64>,
+    /// The pairs that came before, shared by formats and shards; `None` where there are none, and for one
+    /// format alone. It counts with [`PairFilter::dedupe`].
+    pub known: Option<KnownPairs>,
 }
 
 impl Default for OutputOptions {
@@ -50,6 +58,8 @@ impl Default for OutputOptions {
         Self {
             filter: PairFilter::default(),
             header: true,
+            shard: None,
+            known: None,
         }
     }
 }
@@ -65,7 +75,7 @@ pub fn open(
     options: &OutputOptions,
 ) -> io::Result<Box<dyn Sink>> {
     fn pairs(format: impl PairFormat + 'static, options: &OutputOptions) -> Box<dyn Sink> {
-        Box::new(PairSink::new(format, options.filter))
+        Box::new(PairSink::new(format, options))
     }
     Ok(match format {
         OutputFormat::Jsonl => jsonl::JsonLinesSink::open(files)?,
@@ -74,11 +84,14 @@ pub fn open(
         OutputFormat::Moses => pairs(moses::Moses::new(files), options),
         OutputFormat::Tsv => pairs(tsv::Tsv::new(files, options.header), options),
         OutputFormat::Hf => pairs(hf::Hf::new(files), options),
-        OutputFormat::Conll => Box::new(conll::Conll::new(files, options.filter)),
-        OutputFormat::Webanno => Box::new(webanno::WebAnnotations::create(files, options.filter)?),
+        OutputFormat::Conll => Box::new(conll::Conll::new(files, options)),
+        OutputFormat::Webanno => Box::new(webanno::WebAnnotations::create(files, options)?),
         OutputFormat::Brat => Box::new(brat::Brat::new(files)),
         OutputFormat::Parquet => Box::new(ParquetSink::new(files.as_mut())?),
-        OutputFormat::Html => Box::new(HtmlSink::new(files)),
+        OutputFormat::Html => Box::new(match options.shard {
+            Some(before) => HtmlSink::shard(files, before)?,
+            None => HtmlSink::new(files),
+        }),
     })
 }
 

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 
-use super::filter::{PairFilter, Sieve};
-use super::{Counts, Files, Pair, Record, Sink};
+use super::filter::Sieve;
+use super::{Counts, Files, OutputOptions, Pair, Record, Sink};
 
 /// A format of parallel text.
 pub(super) trait PairFormat: Send {
@@ -25,10 +25,10 @@ pub(super) struct PairSink<F> {
 }
 
 impl<F: PairFormat> PairSink<F> {
-    pub(super) fn new(format: F, filter: PairFilter) -> Self {
+    pub(super) fn new(format: F, options: &OutputOptions) -> Self {
         Self {
             format,
-            sieve: Sieve::new(filter),
+            sieve: Sieve::new(options),
             counts: Counts::default(),
         }
     }
@@ -38,7 +38,7 @@ impl<F: PairFormat> Sink for PairSink<F> {
     fn write(&mut self, record: &Record) -> io::Result<()> {
         self.counts.records += 1;
         self.counts.textless += u64::from(record.lacks_text());
-        let pairs = self.sieve.pairs(record);
+        let pairs = self.sieve.pairs(record)?;
         if !pairs.is_empty() {
             self.counts.pairs += pairs.len() as u64;
             self.format.pairs(&pairs, &mut self.counts.replaced)?;

@@ -6,20 +6,24 @@ use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
-use serde::Deserialize;
 
-use super::{ParquetRecords, Record, SCHEMA};
+use super::{ParquetRecords, StoredRecord, long};
 
 /// Reads the records of JSON lines, plain or compressed with gzip or zstd, or of a Parquet file, whatever
 /// the file is called.
 ///
 /// A line or row that holds no record is an error of its own, after which reading goes on; when the input
-/// itself cannot be read on, the error is the last item. Empty lines are passed over.
+/// itself cannot be read on, the error is the last item. Empty lines are passed over. Of JSON lines, records
+/// of long documents are never in memory as a whole.
 pub struct RecordReader {
-    input: Option<Box<dyn BufRead + Send>>,
-    rows: Option<Box<ParquetRecords>>,
+    input: Input,
     number: u64,
-    line: Vec<u8>,
+}
+
+enum Input {
+    Lines(Box<dyn BufRead + Send>),
+    Rows(Box<ParquetRecords>),
+    Ended,
 }
 
 /// A line that holds no record.
@@ -29,26 +33,6 @@ pub struct BadLine {
     pub line: u64,
     /// What was expected and what was found.
     pub message: String,
-}
-
-/// Whether a file of this name holds the records of a shard of a batch run: `records-00001.jsonl`, also
-/// compressed; not what was made of them, such as `records-00001.fr-en.jsonl`.
-///
-/// ```
-/// use diglot::format::is_record_shard;
-///
-/// assert!(is_record_shard("records-00001.jsonl.gz"));
-/// assert!(!is_record_shard("records-00001.fr-en.jsonl"));
-/// ```
-pub fn is_record_shard(name: &str) -> bool {
-    let plain = name
-        .strip_suffix(".gz")
-        .or_else(|| name.strip_suffix(".zst"))
-        .unwrap_or(name);
-    let middle = plain
-        .strip_prefix("records-")
-        .and_then(|rest| rest.strip_suffix(".jsonl"));
-    middle.is_some_and(|middle| !middle.is_empty() && !middle.contains('.'))
 }
 
 impl fmt::Display for BadLine {
@@ -74,12 +58,8 @@ impl RecordReader {
             return Self::new(io::Cursor::new(magic).chain(file));
         }
         if magic == b"PAR1" {
-            return Ok(Self {
-                input: None,
-                rows: Some(Box::new(ParquetRecords::open(file)?)),
-                number: 0,
-                line: Vec::new(),
-            });
+            let rows = Box::new(ParquetRecords::open(file)?);
+            return Ok(Self::of(Input::Rows(rows)));
         }
         Self::new(file)
     }
@@ -90,31 +70,32 @@ impl RecordReader {
     ///
     /// When the first bytes cannot be read.
     pub fn new(input: impl Read + Send + 'static) -> io::Result<Self> {
-        Ok(Self {
-            input: Some(decompressed(Box::new(input))?),
-            rows: None,
-            number: 0,
-            line: Vec::new(),
-        })
+        Ok(Self::of(Input::Lines(decompressed(Box::new(input))?)))
     }
 
-    /// Reads a line; its content without white space around it.
-    fn line(&mut self) -> Option<io::Result<&[u8]>> {
-        self.line.clear();
-        self.number += 1;
-        match self.input.as_mut()?.read_until(b'\n', &mut self.line) {
-            Ok(0) => None,
-            Ok(_) => {
-                let line = self.line.as_slice();
-                let line = if self.number == 1 {
-                    line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line)
-                } else {
-                    line
-                };
-                Some(Ok(line.trim_ascii()))
+    fn of(input: Input) -> Self {
+        Self { input, number: 0 }
+    }
+
+    /// The next record, or a line that holds none; an error where the input cannot be read on.
+    pub(super) fn read(&mut self) -> Option<io::Result<Result<StoredRecord, BadLine>>> {
+        let read = match &mut self.input {
+            Input::Lines(lines) => long::stored(lines, &mut self.number),
+            Input::Rows(rows) => {
+                self.number += 1;
+                let row = rows.next().transpose();
+                row.and_then(|row| row.map(StoredRecord::try_from).transpose())
+                    .map(|row| row.map(Ok))
             }
+            Input::Ended => Ok(None),
+        };
+        let line = self.number;
+        match read {
+            Ok(Some(record)) => Some(Ok(record.map_err(|message| BadLine { line, message }))),
+            Ok(None) => None,
             Err(error) => {
-                self.input = None;
+                // Reading on would meet the same error again, for ever.
+                self.input = Input::Ended;
                 Some(Err(error))
             }
         }
@@ -122,53 +103,15 @@ impl RecordReader {
 }
 
 impl Iterator for RecordReader {
-    type Item = Result<Record, BadLine>;
+    type Item = Result<StoredRecord, BadLine>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(rows) = &mut self.rows {
-            self.number += 1;
-            let (line, row) = (self.number, rows.next()?);
-            if row.is_err() {
-                // Reading on would meet the same error again, for ever.
-                self.rows = None;
-            }
-            return Some(row.map_err(|error| BadLine {
-                line,
-                message: error.to_string(),
-            }));
-        }
-        loop {
-            let parsed = match self.line()? {
-                Ok([]) => continue,
-                Ok(line) => parse(line),
-                Err(error) => Err(error.to_string()),
-            };
-            let line = self.number;
-            return Some(parsed.map_err(|message| BadLine { line, message }));
-        }
-    }
-}
-
-fn parse(line: &[u8]) -> Result<Record, String> {
-    /// What there is to see before the rest is read: another schema may have other fields.
-    #[derive(Deserialize)]
-    struct Head {
-        schema: Option<String>,
-    }
-    match serde_json::from_slice::<Record>(line) {
-        Ok(record) if record.schema == SCHEMA => Ok(record),
-        Ok(record) => Err(other_schema(Some(&record.schema))),
-        Err(error) => match serde_json::from_slice::<Head>(line) {
-            Ok(head) if head.schema.as_deref() != Some(SCHEMA) => Err(other_schema(head.schema.as_deref())),
-            _ => Err(format!("expected a record of `{SCHEMA}`: {error}")),
-        },
-    }
-}
-
-fn other_schema(found: Option<&str>) -> String {
-    match found {
-        Some(found) => format!("expected a record of the schema `{SCHEMA}`, found `{found}`"),
-        None => format!("expected a record of the schema `{SCHEMA}`, found a line without `schema`"),
+        let read = self.read()?;
+        let line = self.number;
+        Some(read.unwrap_or_else(|error| {
+            let message = error.to_string();
+            Err(BadLine { line, message })
+        }))
     }
 }
 
@@ -201,7 +144,7 @@ mod tests {
     fn read(bytes: Vec<u8>) -> Vec<String> {
         let reader = RecordReader::new(io::Cursor::new(bytes)).unwrap();
         reader
-            .map(|item| item.map_or_else(|bad| bad.to_string(), |record| record.id))
+            .map(|item| item.map_or_else(|bad| bad.to_string(), |record| record.head().id.clone()))
             .collect()
     }
 
@@ -216,8 +159,8 @@ mod tests {
         let record = pair("a", "Ça va ?", "How are you?");
         let mut bytes = b"\xef\xbb\xbf".to_vec();
         serde_json::to_writer(&mut bytes, &record).unwrap();
-        let found: Vec<_> = RecordReader::new(io::Cursor::new(bytes)).unwrap().collect();
-        assert_eq!(found, [Ok(record)]);
+        let found = RecordReader::new(io::Cursor::new(bytes)).unwrap().next().unwrap();
+        assert!(matches!(found, Ok(StoredRecord::Whole(found)) if *found == record));
     }
 
     #[test]

@@ -41,6 +41,25 @@ pub struct Record {
     pub run: RunRecord,
 }
 
+/// What records carry beyond what they always do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordOptions {
+    /// The text of the document.
+    pub text: bool,
+    /// Word alignments of translations.
+    pub word_alignment: bool,
+}
+
+impl Default for RecordOptions {
+    /// The text, and no word alignments.
+    fn default() -> Self {
+        Self {
+            text: true,
+            word_alignment: false,
+        }
+    }
+}
+
 /// What was read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SourceRecord {
@@ -114,7 +133,7 @@ pub struct TranslationRecord {
     pub span: Option<SpanRecord>,
     /// The name of the model that made it.
     pub model: Option<String>,
-    /// Word alignment as `i-j` pairs over white-space tokens, separated by blanks.
+    /// Word alignment as `i-j` pairs over white-space tokens, separated by blanks; where asked for.
     pub alignment: Option<String>,
     /// What is wrong with it.
     pub flags: Vec<String>,
@@ -196,19 +215,24 @@ impl SpanRecord {
 }
 
 impl Record {
-    /// The record of an outcome of `run`.
+    /// The record of an outcome of `run`, with what records carry by default.
     pub fn new(outcome: &Outcome, run: &Run) -> Self {
+        Self::with_options(outcome, run, RecordOptions::default())
+    }
+
+    /// The record of an outcome of `run`, with what `options` say.
+    pub fn with_options(outcome: &Outcome, run: &Run, options: RecordOptions) -> Self {
         let text = &outcome.document.text;
         let offsets = Offsets::new(text);
         Self {
             schema: SCHEMA.to_owned(),
             id: outcome.document.id.clone(),
             source: SourceRecord::new(&outcome.document),
-            text: Some(text.clone()),
+            text: options.text.then(|| text.clone()),
             language: outcome.language.to_string(),
             segments: segments(outcome, &offsets),
             sentences: sentences(outcome, &offsets),
-            translations: translations(outcome, run, &offsets),
+            translations: translations(outcome, run, &offsets, options.word_alignment),
             entities: entities(outcome, &offsets),
             errors: outcome.failures.iter().map(ErrorRecord::from).collect(),
             meta: outcome.document.meta.clone(),
@@ -286,7 +310,12 @@ fn sentences(outcome: &Outcome, offsets: &Offsets<'_>) -> Vec<SentenceRecord> {
     outcome.sentences.iter().enumerate().map(record).collect()
 }
 
-fn translations(outcome: &Outcome, run: &Run, offsets: &Offsets<'_>) -> Vec<TranslationRecord> {
+fn translations(
+    outcome: &Outcome,
+    run: &Run,
+    offsets: &Offsets<'_>,
+    word_alignment: bool,
+) -> Vec<TranslationRecord> {
     let record = |(index, rendering): (usize, &crate::document::Rendering)| {
         let (origin, span, model) = match rendering.origin {
             Origin::Aligned(span) => ("aligned", Some(SpanRecord::new(span, offsets)), None),
@@ -305,7 +334,7 @@ fn translations(outcome: &Outcome, run: &Run, offsets: &Offsets<'_>) -> Vec<Tran
             score: rounded(rendering.score),
             span,
             model: model.map(|info| info.name.clone()),
-            alignment: alignment(&rendering.alignment),
+            alignment: word_alignment.then(|| alignment(&rendering.alignment)).flatten(),
             flags: rendering.flags.iter().map(|flag| flag.to_string()).collect(),
         }
     };

@@ -5,9 +5,9 @@ use std::io::{self, BufWriter, Write};
 
 use serde_json::{Value, json};
 
-use super::filter::{PairFilter, Sieve};
+use super::filter::Sieve;
 use super::per_pair::Out;
-use super::{Counts, EntityRecord, Files, Offsets, Pair, Record, Sink};
+use super::{Counts, EntityRecord, Files, Offsets, OutputOptions, Pair, Record, Sink};
 
 /// The sink of `webanno`: one `AnnotationPage` a document, each a line. Entities are annotations of
 /// the text with a class (`PER`) and an identity; renderings are annotations of their sentences, with
@@ -22,10 +22,10 @@ pub(super) struct WebAnnotations {
 }
 
 impl WebAnnotations {
-    pub(super) fn create(mut files: Box<dyn Files>, filter: PairFilter) -> io::Result<Self> {
+    pub(super) fn create(mut files: Box<dyn Files>, options: &OutputOptions) -> io::Result<Self> {
         Ok(Self {
             out: BufWriter::new(files.create("webanno.jsonl")?),
-            sieve: Sieve::new(filter),
+            sieve: Sieve::new(options),
             counts: Counts::default(),
         })
     }
@@ -38,7 +38,7 @@ impl Sink for WebAnnotations {
         let Some(text) = &record.text else {
             return Ok(());
         };
-        let pairs = self.sieve.pairs(record);
+        let pairs = self.sieve.pairs(record)?;
         self.counts.pairs += pairs.len() as u64;
         serde_json::to_writer(&mut self.out, &page(record, text, &pairs))?;
         self.out.write_all(b"\n")

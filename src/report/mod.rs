@@ -10,21 +10,20 @@ mod html;
 mod names;
 mod numbers;
 mod plot;
-mod read;
 
 use std::collections::{BTreeMap, HashMap};
+use std::io;
 
 pub use histogram::{Bin, Histogram};
 pub use html::page;
 pub use names::NameCount;
 pub use numbers::{ErrorCount, LanguageCount, Numbers, OriginCount};
-pub use read::{RecordFiles, Unread};
 
 use count::{Capped, words};
 use histogram::Scale;
-use names::Names;
+use names::{Named, Names};
 
-use crate::format::{Record, TranslationRecord};
+use crate::format::{Record, StoredRecord, TranslationRecord};
 
 /// Counts over records.
 ///
@@ -80,8 +79,34 @@ impl Report {
 
     /// Counts one more record.
     pub fn add(&mut self, record: &Record) {
-        self.add_document(record);
-        let words_in = self.add_segments(record);
+        let mut document = OneDocument::default();
+        self.add_layers(record, &mut document);
+        self.add_document(record, &document);
+    }
+
+    /// Counts one more record that was read back, a long one part by part.
+    ///
+    /// # Errors
+    ///
+    /// When a part of a long one cannot be read.
+    pub fn add_stored(&mut self, record: &mut StoredRecord) -> io::Result<()> {
+        let mut document = OneDocument::default();
+        record.parts(&mut |part| {
+            self.add_layers(part, &mut document);
+            Ok(())
+        })?;
+        self.add_document(record.head(), &document);
+        Ok(())
+    }
+
+    fn add_layers(&mut self, record: &Record, document: &mut OneDocument) {
+        let numbers = &mut self.numbers;
+        numbers.segments += record.segments.len() as u64;
+        numbers.sentences += record.sentences.len() as u64;
+        numbers.translations += record.translations.len() as u64;
+        numbers.mentions += record.entities.len() as u64;
+        document.flagged |= record.translations.iter().any(|one| !one.flags.is_empty());
+        document.words += self.add_segments(record);
         self.add_sentences(record);
         for translation in &record.translations {
             self.add_translation(translation);
@@ -89,10 +114,7 @@ impl Report {
         for entity in &record.entities {
             self.numbers.entity_scores.add(f64::from(entity.score));
         }
-        self.names.add(&record.entities);
-        if record.text.is_some() {
-            self.numbers.lengths.add(words_in as f64);
-        }
+        self.names.add(&record.entities, &mut document.names);
     }
 
     /// Counts a line or row that is no record.
@@ -114,17 +136,16 @@ impl Report {
         numbers
     }
 
-    fn add_document(&mut self, record: &Record) {
+    fn add_document(&mut self, record: &Record, document: &OneDocument) {
+        if record.text.is_some() {
+            self.numbers.lengths.add(document.words as f64);
+        }
         let numbers = &mut self.numbers;
         numbers.documents += 1;
         numbers.bytes += record.source.bytes as u64;
         numbers.without_text += u64::from(record.text.is_none());
-        numbers.segments += record.segments.len() as u64;
-        numbers.sentences += record.sentences.len() as u64;
-        numbers.translations += record.translations.len() as u64;
-        numbers.mentions += record.entities.len() as u64;
         numbers.failed += u64::from(!record.errors.is_empty());
-        numbers.flagged += u64::from(record.translations.iter().any(|one| !one.flags.is_empty()));
+        numbers.flagged += u64::from(document.flagged);
         self.languages.get(&record.language).documents += 1;
         let codes: std::collections::BTreeSet<&str> =
             record.errors.iter().map(|error| error.code.as_str()).collect();
@@ -193,6 +214,14 @@ impl Report {
             _ => {}
         }
     }
+}
+
+/// What is counted once a document, over its parts.
+#[derive(Default)]
+struct OneDocument {
+    words: u64,
+    flagged: bool,
+    names: Named,
 }
 
 /// Different names that are kept at a time: about 30 MB.

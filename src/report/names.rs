@@ -1,7 +1,7 @@
 //! The most frequent names of a corpus, in bounded memory.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Serialize;
 
@@ -30,8 +30,11 @@ pub struct Names {
     missed: u64,
 }
 
+/// The names of one document.
+pub type Named = HashSet<Key>;
+
 /// A label and a name.
-type Key = (String, String);
+pub type Key = (String, String);
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Count {
@@ -55,8 +58,9 @@ impl Names {
         }
     }
 
-    /// Counts the things of one document, each once.
-    pub fn add(&mut self, entities: &[EntityRecord]) {
+    /// Counts the things of one document, or of a part of one, of which `before` has the names of the
+    /// parts before.
+    pub fn add(&mut self, entities: &[EntityRecord], before: &mut Named) {
         let mut things: BTreeMap<&str, Thing<'_>> = BTreeMap::new();
         for entity in entities {
             things.entry(&entity.entity).or_default().add(entity);
@@ -67,8 +71,9 @@ impl Names {
             *named.entry(thing.key()).or_default() += thing.mentions;
         }
         for (key, mentions) in named {
+            let new = before.insert(key.clone());
             let count = self.counts.entry(key).or_default();
-            count.documents += 1;
+            count.documents += u64::from(new);
             count.mentions += mentions;
         }
         if self.counts.len() > self.cap {
@@ -176,14 +181,18 @@ mod tests {
     #[test]
     fn a_thing_counts_once_a_document_under_its_most_frequent_name() {
         let mut counts = Names::new(100);
-        counts.add(&[
+        let mentions = [
             mention("x0", "FLK", "ORG"),
             mention("x0", "Fonds  de\nlecture", "ORG"),
             mention("x0", "Fonds  de\nlecture", "LOC"),
             mention("x1", "Ansa", "PER"),
             mention("x2", "Ansa", "PER"),
-        ]);
-        counts.add(&[mention("x0", "Ansa", "PER"), mention("x1", "Bo", "PER")]);
+        ];
+        counts.add(&mentions, &mut Named::new());
+        counts.add(
+            &[mention("x0", "Ansa", "PER"), mention("x1", "Bo", "PER")],
+            &mut Named::new(),
+        );
         let top = counts.top(10);
         assert_eq!(names(&top, "ORG"), [("Fonds de lecture".to_owned(), 1, 3)]);
         assert_eq!(
@@ -199,7 +208,10 @@ mod tests {
         let mut counts = Names::new(10);
         for document in 0..200 {
             let rare = format!("rare {document}");
-            counts.add(&[mention("x0", "Often", "PER"), mention("x1", &rare, "PER")]);
+            counts.add(
+                &[mention("x0", "Often", "PER"), mention("x1", &rare, "PER")],
+                &mut Named::new(),
+            );
         }
         assert_eq!(names(&counts.top(1), "PER"), [("Often".to_owned(), 200, 200)]);
         assert!(counts.counts.len() <= 10);
@@ -211,7 +223,7 @@ mod tests {
         let mut counts = Names::new(8);
         for document in 0..300_u64 {
             let name = format!("n{}", document * document % 13);
-            counts.add(&[mention("x0", &name, "LOC")]);
+            counts.add(&[mention("x0", &name, "LOC")], &mut Named::new());
         }
         for (name, documents, _) in names(&counts.top(100), "LOC") {
             let exact = (0..300_u64)

@@ -299,3 +299,89 @@ fn ids_keep_the_order_of_the_input() {
     .concat();
     assert_eq!(ids, expected);
 }
+
+#[test]
+fn pages_of_all_shards_have_one_index() {
+    let here = corpus();
+    let ran = run(&here, &["-f", "html", "-q"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    let index = here.text("out/html/index.html");
+    for shard in ["00000", "00001", "00002"] {
+        assert!(index.contains(&format!("href=\"{shard}/")), "{index}");
+    }
+    let link = index
+        .split("href=\"00001/")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    assert!(
+        here.text(&format!("out/html/00001/{link}"))
+            .contains("href=\"../index.html\"")
+    );
+    let manifest: Value = serde_json::from_str(&here.text("out/manifest.json")).unwrap();
+    assert_eq!(manifest["shards"], 3);
+    let verified = here.run(&["verify", "out", "--sample", "0"]);
+    assert_eq!(verified.code, 0, "{}", verified.stderr);
+
+    // An update that makes the corpus smaller leaves no page behind, and makes the index again.
+    fs::remove_file(here.path("corpus/c.jsonl")).unwrap();
+    let ran = run(&here, &["-f", "html", "-q", "--update"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(!here.path("out/html/00001").exists() && here.path("out/html/index.html").exists());
+    assert!(!here.text("out/html/index.html").contains("line-3"));
+}
+
+#[test]
+fn pairs_that_come_again_are_left_out_in_all_shards_and_after_an_interruption() {
+    let here = corpus();
+    let again = format!("{}{}", json!({"id": "again", "text": text(3)}), "\n");
+    fs::write(here.path("corpus/e.jsonl"), &again).unwrap();
+    let formats = ["-q", "-f", "moses,tsv", "--dedupe"];
+    assert_eq!(run(&here, &formats).code, 1);
+    let whole = contents(&here.path("out"));
+    let ids = |name: &str| String::from_utf8(whole[name].clone()).unwrap();
+    assert!(ids("records-00000.fr-en.ids").contains("line-3"));
+    let last = whole
+        .keys()
+        .filter(|name| name.ends_with(".ids"))
+        .next_back()
+        .unwrap();
+    assert!(
+        ids(last).contains("d.txt") && !ids(last).contains("again"),
+        "{}",
+        ids(last)
+    );
+    for (name, text) in whole.iter().filter(|(name, _)| name.ends_with(".tsv")) {
+        let lines = |text: &[u8]| text.iter().filter(|byte| **byte == b'\n').count();
+        let moses = name.replace(".tsv", ".ids");
+        assert_eq!(
+            lines(text),
+            lines(&whole[&moses]) + 1,
+            "both formats leave out the same"
+        );
+    }
+
+    // What a crash after the first shard leaves.
+    let journal = here.text("out/journal.jsonl");
+    let first = journal.lines().next().unwrap();
+    fs::write(here.path("out/journal.jsonl"), format!("{first}\n")).unwrap();
+    let manifest = here
+        .text("out/manifest.json")
+        .replace("\"complete\": true", "\"complete\": false");
+    fs::write(here.path("out/manifest.json"), manifest).unwrap();
+    assert_eq!(run(&here, &[&formats[..], &["--resume"]].concat()).code, 1);
+    assert!(
+        contents(&here.path("out")) == whole,
+        "resumed, the result is the same"
+    );
+
+    // A filter that differs is another run.
+    let other = run(&here, &["-q", "-f", "moses,tsv", "--resume"]);
+    assert!(
+        other.code == 2 && other.stderr.contains("dedupe"),
+        "{}",
+        other.stderr
+    );
+}

@@ -4,12 +4,19 @@ use std::io::Write;
 
 use serde_json::Value;
 
-use crate::support::{Ran, Workplace, example, json_lines, string};
+use crate::support::{Ran, Workplace, example, json_lines, list, string};
 
 /// A directory with the records of an example.
 fn records() -> Workplace {
     let here = Workplace::new(&[("night.txt", &example("night-market.txt"))]);
-    let ran = here.run(&["run", "night.txt", "-q", "-o", "records.jsonl"]);
+    let ran = here.run(&[
+        "run",
+        "night.txt",
+        "-q",
+        "--word-alignment",
+        "-o",
+        "records.jsonl",
+    ]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     here
 }
@@ -108,6 +115,30 @@ fn word_alignments_of_moses_point_into_their_lines() {
         count > 30,
         "translated pairs have word alignments, found {count} links"
     );
+}
+
+#[test]
+fn word_alignments_are_written_where_asked_for() {
+    let here = Workplace::new(&[("night.txt", &example("night-market.txt"))]);
+    let aligned = |arguments: &[&str]| {
+        let ran = here.run(&[&["run", "night.txt", "-q"], arguments].concat());
+        let records = ran.records();
+        let translations = list(&records[0], "translations");
+        translations.iter().any(|one| one["alignment"].is_string())
+    };
+    assert!(!aligned(&[]));
+    assert!(aligned(&["--word-alignment"]));
+    assert_eq!(here.run(&["run", "night.txt", "-q", "-o", "plain.jsonl"]).code, 0);
+    let ran = here.run(&["convert", "plain.jsonl", "-f", "moses", "-o", "pairs/"]);
+    assert_eq!(ran.code, 0);
+    assert!(ran.stderr.contains("--word-alignment"), "{}", ran.stderr);
+    // A batch run that is to write Pharaoh files needs no asking.
+    assert_eq!(
+        here.run(&["run", "night.txt", "-q", "-f", "moses", "-o", "out/"])
+            .code,
+        0
+    );
+    assert!(here.text("out/records-00000.fr-en.align").contains("0-0"));
 }
 
 #[test]

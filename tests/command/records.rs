@@ -168,3 +168,26 @@ fn the_run_says_which_models_were_used() {
     }
     assert_eq!(string(&record["run"], "version"), env!("CARGO_PKG_VERSION"));
 }
+
+#[test]
+fn stages_with_models_can_be_left_out() {
+    let here = Workplace::new(&[("night.txt", &example("night-market.txt"))]);
+    let records = here
+        .run(&["run", "night.txt", "--no-translation", "--no-entities"])
+        .records();
+    let record = &records[0];
+    assert!(list(record, "entities").is_empty() && list(&record["run"], "models").is_empty());
+    let translations = list(record, "translations");
+    let untouched = translations
+        .iter()
+        .filter(|one| one["flags"][0] == "no-model")
+        .count();
+    let aligned = translations
+        .iter()
+        .filter(|one| one["origin"] == "aligned")
+        .count();
+    assert!(
+        untouched > 0 && untouched + aligned == translations.len(),
+        "{translations:?}"
+    );
+}

@@ -103,6 +103,32 @@ pub struct FormatArgs {
     /// The field that holds the id
     #[arg(long, value_name = "NAME", default_value = "id")]
     pub id_field: String,
+
+    /// Read no document, line or row of more bytes than this; longer ones are errors (`too-long`)
+    ///
+    /// It bounds the memory: the text of the document in hand is in it. Files of many lines or rows may be of
+    /// any size, and so may compressed ones.
+    #[arg(long, value_name = "BYTES", default_value = "256M", value_parser = bytes)]
+    pub max_document: u64,
+}
+
+/// A number of bytes with `k`, `M` or `G` behind it, which count by 1024.
+pub fn bytes(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|unit: char| unit.is_alphabetic());
+    let unit: u64 = match text[digits.len()..].to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" | "kib" => 1 << 10,
+        "m" | "mb" | "mib" => 1 << 20,
+        "g" | "gb" | "gib" => 1 << 30,
+        _ => return Err(format!("expected bytes, as in `4M`, found `{text}`")),
+    };
+    let number = digits
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(unit));
+    number
+        .filter(|number| *number > 0)
+        .ok_or_else(|| format!("expected bytes, as in `4M`, found `{text}`"))
 }
 
 fn encoding(name: &str) -> Result<Encoding, String> {
@@ -122,6 +148,7 @@ impl FormatArgs {
         );
         settings.push(("text-field", self.text_field.clone()));
         settings.push(("id-field", self.id_field.clone()));
+        settings.push(("max-document", self.max_document.to_string()));
         settings
     }
 
@@ -145,7 +172,7 @@ impl FormatArgs {
             encoding: self.encoding,
             text_field: self.text_field.clone(),
             id_field: self.id_field.clone(),
-            ..ReadOptions::default()
+            max_bytes: usize::try_from(self.max_document).unwrap_or(usize::MAX),
         }
     }
 }
@@ -180,7 +207,7 @@ impl From<InputFormat> for Format {
 pub struct ModelArgs {
     /// Read settings from this TOML file; flags go before it
     ///
-    /// Keys are `to`, `threads`, `batch-size`, `beam`, `text`, and under `[models]` `translate` (a
+    /// Keys are `to`, `threads`, `batch-size`, `beam`, `translation`, `entities`, `text`, `word-alignment`, and under `[models]` `translate` (a
     /// list of directories) and `entities` (a directory). `diglot run --dump-config` prints them all.
     #[arg(long, value_name = "FILE.toml")]
     pub config: Option<PathBuf>,
@@ -290,4 +317,19 @@ pub fn thread_pool(config: &Config) -> Result<rayon::ThreadPool, Error> {
         .num_threads(config.threads)
         .build()
         .map_err(|error| Error::Config(format!("`threads`: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_have_units() {
+        for (text, expected) in [("1", 1), ("500k", 500 << 10), ("4M", 4 << 20), ("2GiB", 2 << 30)] {
+            assert_eq!(bytes(text), Ok(expected), "{text}");
+        }
+        for text in ["", "0", "M", "4X", "-1", "99999999999G", "4é"] {
+            assert!(bytes(text).is_err(), "{text}");
+        }
+    }
 }

@@ -7,12 +7,12 @@ use std::time::Instant;
 use diglot::Error;
 use diglot::config::Config;
 use diglot::corpus::{
-    Batch, Inputs, Limits, Made, Manifest, Mode, OpenSink, Plan, Reader, Redo, ShardLimits, ShardLine, Start,
-    Stop, Watch,
+    Batch, Inputs, Learn, Limits, Made, Manifest, Mode, OpenSink, Plan, Reader, Redo, ShardLimits, ShardLine,
+    Start, Stop, Watch,
 };
-use diglot::format::{OutputFormat, open};
+use diglot::format::{OutputFormat, OutputOptions, Record, open};
 
-use crate::args::thread_pool;
+use crate::args::{bytes, thread_pool};
 use crate::formats::{OutputFormatArgs, PairArgs};
 use crate::progress::Progress;
 use crate::run::name_errors;
@@ -85,25 +85,26 @@ impl BatchArgs {
 
     /// The formats, each once, in the order of their declaration. The records themselves are always
     /// written: resuming, verifying and converting read them.
-    fn formats(&self) -> Result<Vec<OutputFormat>, Error> {
-        if self.pairs.dedupe {
-            let message =
-                "`--dedupe` looks at a whole corpus: run without it, then `diglot convert DIR --dedupe`";
-            return Err(Error::Config(message.to_owned()));
-        }
+    fn formats(&self) -> Vec<OutputFormat> {
         let mut formats = self.formats.formats.clone();
         formats.push(OutputFormat::Jsonl);
         formats.sort_unstable();
         formats.dedup();
-        Ok(formats)
+        formats
+    }
+
+    /// Whether a format that is asked for has word alignments in it.
+    pub fn needs_word_alignment(&self) -> bool {
+        self.formats.formats.contains(&OutputFormat::Moses)
     }
 
     /// What decides on the content of the formats, for telling one batch run from another.
-    fn filters(&self) -> [(String, String); 3] {
+    fn filters(&self) -> [(String, String); 4] {
         let options = self.pairs.options();
         [
             ("min-score".to_owned(), format!("{:?}", options.filter.min_score)),
             ("no-flagged".to_owned(), options.filter.no_flagged.to_string()),
+            ("dedupe".to_owned(), options.filter.dedupe.to_string()),
             ("header".to_owned(), options.header.to_string()),
         ]
     }
@@ -134,25 +135,6 @@ fn ends_in_slash(path: &Path) -> bool {
         .ends_with(std::path::is_separator)
 }
 
-/// A number of bytes with `k`, `M` or `G` behind it, which count by 1024.
-fn bytes(text: &str) -> Result<u64, String> {
-    let digits = text.trim_end_matches(|unit: char| unit.is_alphabetic());
-    let unit: u64 = match text[digits.len()..].to_ascii_lowercase().as_str() {
-        "" | "b" => 1,
-        "k" | "kb" | "kib" => 1 << 10,
-        "m" | "mb" | "mib" => 1 << 20,
-        "g" | "gb" | "gib" => 1 << 30,
-        _ => return Err(format!("expected bytes, as in `4M`, found `{text}`")),
-    };
-    let number = digits
-        .parse::<u64>()
-        .ok()
-        .and_then(|number| number.checked_mul(unit));
-    number
-        .filter(|number| *number > 0)
-        .ok_or_else(|| format!("expected bytes, as in `4M`, found `{text}`"))
-}
-
 /// Makes a batch run.
 pub fn run(
     args: &BatchArgs,
@@ -166,13 +148,25 @@ pub fn run(
     let started = Instant::now();
     let options = args.pairs.options();
     let formats: Vec<(String, OpenSink)> = args
-        .formats()?
+        .formats()
         .into_iter()
         .map(|format| {
-            let sink: OpenSink = Box::new(move |files| open(format, files, &options));
+            let options = options.clone();
+            let sink: OpenSink = Box::new(move |files, before| {
+                let shard = Some(before);
+                let options = OutputOptions {
+                    shard,
+                    ..options.clone()
+                };
+                open(format, files, &options)
+            });
             (format.as_str().to_owned(), sink)
         })
         .collect();
+    let learn = options
+        .filter
+        .dedupe
+        .then(|| -> Learn { Box::new(move |record: &Record| options.learn(record)) });
     let pipeline = Arc::new(config.builder()?.build()?);
     let names = formats.iter().map(|(name, _)| name.clone()).collect();
     let mut plan = Plan::new(pipeline.run(), &inputs, names, args.shard_limits());
@@ -181,15 +175,18 @@ pub fn run(
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
     plan.options.extend(args.filters());
-    plan.options.insert("text".to_owned(), config.text.to_string());
+    for (name, value) in [("text", config.text), ("word-alignment", config.word_alignment)] {
+        plan.options.insert(name.to_owned(), value.to_string());
+    }
     plan.options.insert(Plan::CONFIG.to_owned(), settings(config)?);
     let batch = Batch {
         pipeline,
         pool: Arc::new(thread_pool(config)?),
         plan,
         formats,
+        learn,
         limits: Limits::documents(config.batch_size.get()),
-        text: config.text,
+        record: config.record_options(),
     };
     stop::listen(STOPPING);
     let mut watcher = Watcher { progress };
@@ -297,16 +294,6 @@ impl Watch for Watcher<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bytes_have_units() {
-        for (text, expected) in [("1", 1), ("500k", 500 << 10), ("4M", 4 << 20), ("2GiB", 2 << 30)] {
-            assert_eq!(bytes(text), Ok(expected), "{text}");
-        }
-        for text in ["", "0", "M", "4X", "-1", "99999999999G", "4é"] {
-            assert!(bytes(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn words_are_quoted_for_the_shell() {

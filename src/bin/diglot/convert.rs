@@ -2,15 +2,13 @@
 
 mod target;
 
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use diglot::Error;
-use diglot::format::{Counts, OutputFormat, Record, RecordReader, Sink, is_record_shard, open};
+use diglot::format::{Counts, OutputFormat, RecordFiles, Sink, StoredRecord, Unread, open};
 
 use crate::formats::{OutputFormatArgs, PairArgs};
-use crate::status::{ExitStatus, say};
+use crate::status::{ExitStatus, report, say};
 use target::Target;
 
 const EXAMPLES: &str = "\
@@ -27,7 +25,8 @@ Characters that a format forbids are replaced, and counted.";
 /// Make parallel text and annotation files of records, without running models again
 ///
 /// Records are what `diglot run` writes: JSON lines of the schema `diglot/1`, plain or compressed with
-/// gzip or zstd, or a directory with `records-*.jsonl` in it. A line that is no such record is named, and the
+/// gzip or zstd, Parquet, or a directory of them, of which the shards `records-*` are read, else all its
+/// JSON lines. A line that is no such record is named, and the
 /// others are converted. Files appear under their names when they are complete.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -57,10 +56,11 @@ pub struct Args {
 /// Runs the subcommand.
 pub fn run(args: &Args) -> Result<ExitStatus, Error> {
     let formats = formats(&args.output.formats)?;
-    let inputs = inputs(&args.inputs)?;
+    let mut records = RecordFiles::find(&args.inputs)?;
     let target = Target::new(&args.target, &formats)?;
     let options = args.pairs.options();
     let mut conversion = Conversion {
+        misses_alignment: formats.contains(&OutputFormat::Moses),
         formats: Vec::new(),
         target: &target,
         failed: false,
@@ -69,11 +69,10 @@ pub fn run(args: &Args) -> Result<ExitStatus, Error> {
         let sink = open(format, target.files(), &options).map_err(|error| target.error(error))?;
         conversion.formats.push((format, sink));
     }
-    let mut opened = false;
-    for input in &inputs {
-        opened |= conversion.input(input)?;
+    for read in &mut records {
+        conversion.add(read)?;
     }
-    if !opened {
+    if records.opened() == 0 {
         return Ok(ExitStatus::CannotRun);
     }
     conversion.finish(args.quiet)
@@ -94,81 +93,55 @@ fn formats(named: &[OutputFormat]) -> Result<Vec<OutputFormat>, Error> {
     Ok(formats)
 }
 
-/// The files that are named, with those of directories in order of their names.
-fn inputs(named: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
-    let mut inputs = Vec::new();
-    for path in named {
-        if !path.is_dir() {
-            inputs.push(path.clone());
-            continue;
-        }
-        let read = |error| Error::io("read", path, error);
-        let entries = fs::read_dir(path)
-            .and_then(Iterator::collect::<io::Result<Vec<_>>>)
-            .map_err(read)?;
-        let mut shards: Vec<PathBuf> = entries
-            .iter()
-            .filter(|entry| entry.file_name().to_str().is_some_and(is_record_shard))
-            .map(fs::DirEntry::path)
-            .collect();
-        if shards.is_empty() {
-            return Err(Error::Input {
-                id: path.display().to_string(),
-                message: "expected files called `records-*.jsonl`, found none".to_owned(),
-            });
-        }
-        shards.sort();
-        inputs.append(&mut shards);
-    }
-    Ok(inputs)
-}
-
 struct Conversion<'a> {
     formats: Vec<(OutputFormat, Box<dyn Sink>)>,
+    /// Whether word alignments are wanted and none was found so far.
+    misses_alignment: bool,
     target: &'a Target,
     failed: bool,
 }
 
 impl Conversion<'_> {
-    /// Converts a file. Returns whether it could be opened.
-    fn input(&mut self, path: &Path) -> Result<bool, Error> {
-        let reader = if path == Path::new("-") {
-            RecordReader::new(io::stdin())
-        } else {
-            RecordReader::open(path)
-        };
-        let reader = match reader {
-            Ok(reader) => reader,
-            Err(error) => {
-                say(format_args!("{}: {error}", path.display()));
-                self.failed = true;
-                return Ok(false);
-            }
-        };
-        for item in reader {
-            match item {
-                Ok(record) => self.record(&record)?,
-                Err(bad) => {
-                    say(format_args!("{}: {bad}", path.display()));
-                    self.failed = true;
-                }
-            }
+    /// Converts a record, or names what is none.
+    fn add(&mut self, read: Result<Result<StoredRecord, Unread>, Error>) -> Result<(), Error> {
+        match read {
+            Ok(Ok(record)) => return self.record(record),
+            Ok(Err(bad)) => say(format_args!(
+                "{}: line {}: {}",
+                bad.path.display(),
+                bad.line,
+                bad.message
+            )),
+            Err(error) => report(&error),
         }
-        Ok(true)
+        self.failed = true;
+        Ok(())
     }
 
-    fn record(&mut self, record: &Record) -> Result<(), Error> {
+    fn record(&mut self, mut record: StoredRecord) -> Result<(), Error> {
+        if self.misses_alignment {
+            let mut found = false;
+            let looked = record.parts(&mut |part| {
+                found |= part.translations.iter().any(|one| one.alignment.is_some());
+                Ok(())
+            });
+            looked.map_err(|error| self.target.error(error))?;
+            self.misses_alignment = !found;
+        }
         for (_, sink) in &mut self.formats {
-            sink.write(record).map_err(|error| self.target.error(error))?;
+            record
+                .write_to(sink.as_mut())
+                .map_err(|error| self.target.error(error))?;
         }
         Ok(())
     }
 
     fn finish(mut self, quiet: bool) -> Result<ExitStatus, Error> {
-        let mut textless = 0;
+        let (mut textless, mut pairs) = (0, 0);
         for (format, sink) in self.formats {
             let counts = sink.finish().map_err(|error| self.target.error(error))?;
             textless = textless.max(counts.textless);
+            pairs = pairs.max(counts.pairs);
             if !quiet {
                 say(summary(format, &counts));
             }
@@ -179,6 +152,11 @@ impl Conversion<'_> {
                 "{textless} records have no text (made with `--no-text`): what needs the source side is not written for them"
             ));
             self.failed = true;
+        }
+        if self.misses_alignment && pairs > 0 && !quiet {
+            say(
+                "the records have no word alignments, so those of `moses` are empty: `diglot run --word-alignment` writes them",
+            );
         }
         Ok(ExitStatus::with_errors(self.failed))
     }

@@ -1,7 +1,7 @@
 //! What is said on the command line about output formats.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use diglot::format::{MinScore, OutputFormat, OutputOptions, PairFilter};
+use diglot::format::{KnownPairs, MinScore, OutputFormat, OutputOptions, PairFilter};
 
 /// Which formats are written.
 #[derive(Debug, clap::Args)]
@@ -40,7 +40,7 @@ pub struct PairArgs {
     #[arg(long)]
     pub no_flagged: bool,
 
-    /// Leave out pairs whose two texts came before, but for case and white space
+    /// Leave out pairs whose two texts came before in the corpus, but for case and white space
     #[arg(long)]
     pub dedupe: bool,
 
@@ -59,6 +59,8 @@ impl PairArgs {
                 dedupe: self.dedupe,
             },
             header: !self.no_header,
+            shard: None,
+            known: self.dedupe.then(KnownPairs::default),
         }
     }
 }

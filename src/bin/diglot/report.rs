@@ -4,7 +4,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use diglot::Error;
-use diglot::report::{RecordFiles, Report, page};
+use diglot::format::RecordFiles;
+use diglot::report::{Report, page};
 use serde_json::Value;
 
 use crate::output::Output;
@@ -69,7 +70,9 @@ fn read(inputs: &[PathBuf]) -> Result<(Report, bool), Error> {
     let mut failed = false;
     for next in RecordFiles::find(inputs)? {
         match next? {
-            Ok(record) => report.add(&record),
+            Ok(mut record) => report
+                .add_stored(&mut record)
+                .map_err(|error| Error::io("read", std::env::temp_dir(), error))?,
             Err(unread) => {
                 let (path, line) = (unread.path.display(), unread.line);
                 say(format_args!("{path}:{line}: {}", unread.message));

@@ -62,6 +62,12 @@ pub struct Args {
     #[arg(long)]
     no_text: bool,
 
+    /// Write the word alignment of each translation into the records, as `i-j` pairs of words
+    ///
+    /// `--format moses` needs it and has it written.
+    #[arg(long)]
+    word_alignment: bool,
+
     /// No progress bar and no summary; errors are still named
     #[arg(long, short)]
     quiet: bool,
@@ -87,6 +93,14 @@ pub struct Args {
     #[command(flatten)]
     models: ModelArgs,
 
+    /// Translate nothing: what has no rendering in its document keeps its text, flagged `no-model`
+    #[arg(long, help_heading = "Settings")]
+    no_translation: bool,
+
+    /// Look for no entities, which are half of the work and more
+    #[arg(long, help_heading = "Settings")]
+    no_entities: bool,
+
     /// Work on this many documents together; more takes more memory [default: 32]
     #[arg(long, value_name = "N", help_heading = "Settings")]
     batch_size: Option<NonZeroUsize>,
@@ -98,6 +112,9 @@ impl Args {
         self.target.over(&mut config);
         config.batch_size = self.batch_size.unwrap_or(config.batch_size);
         config.text &= !self.no_text;
+        config.translation &= !self.no_translation;
+        config.entities &= !self.no_entities;
+        config.word_alignment |= self.word_alignment || self.batch.needs_word_alignment();
         Ok(config)
     }
 }
@@ -169,7 +186,13 @@ fn write(
     let pool = Arc::new(thread_pool(config)?);
     let name = output.name().to_owned();
     let limits = Limits::documents(config.batch_size.get());
-    let mut flow = Flow::start(pipeline, pool, Reader::new(inputs), limits, config.text)?;
+    let mut flow = Flow::start(
+        pipeline,
+        pool,
+        Reader::new(inputs),
+        limits,
+        config.record_options(),
+    )?;
     let mut writer = JsonLinesWriter::new(output);
     let mut totals = Totals::default();
     loop {

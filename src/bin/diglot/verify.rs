@@ -75,7 +75,7 @@ fn remade(verified: &Verified, found: &mut (dyn FnMut(Problem) + Send)) -> Resul
     let pipeline = config.builder().and_then(|builder| builder.build());
     let pipeline = pipeline.map_err(|error| format!("the pipeline cannot be put together: {error}"))?;
     let pool = thread_pool(&config).map_err(|error| error.to_string())?;
-    pool.install(|| remake(&pipeline, &verified.samples, found))
+    pool.install(|| remake(&pipeline, config.record_options(), &verified.samples, found))
 }
 
 fn config(manifest: &Manifest) -> Result<Config, String> {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::format::RecordReader;
 use crate::segment::{Piece, Segmenter};
 
 /// A supply that hands out given items.
@@ -43,7 +44,7 @@ fn flow(items: Vec<Result<Item, Error>>, documents: usize) -> Flow {
         Arc::new(pool),
         supply,
         Limits::documents(documents),
-        true,
+        RecordOptions::default(),
     )
     .unwrap()
 }
@@ -158,7 +159,7 @@ fn plain_flow(items: Vec<Result<Item, Error>>) -> Flow {
         Arc::new(pool),
         Given(items.into(), 0),
         limits,
-        true,
+        RecordOptions::default(),
     )
     .unwrap()
 }
@@ -186,4 +187,101 @@ fn a_long_document_has_a_record_like_any_other() {
     totals.add(&record);
     assert_eq!(totals, made[1].totals);
     assert_eq!(record.segments.len(), text.matches("\n\n").count());
+}
+
+/// The JSON of a record, and its parts.
+fn written(long: &mut LongRecord) -> (Vec<u8>, Vec<Record>) {
+    let (mut json, mut parts) = (Vec::new(), Vec::new());
+    long.write_json(&mut json).unwrap();
+    let kept = long.parts(&mut |part| {
+        parts.push(part.clone());
+        Ok(())
+    });
+    kept.unwrap();
+    (json, parts)
+}
+
+#[test]
+fn a_long_record_reads_back_in_its_parts() {
+    let paragraph = "Le bac de Brenholt est en retard. 👩 Nobody at the harbour knows why it is late.\n\n";
+    let text = paragraph.repeat((2 << 20) / paragraph.len() + 1);
+    let mut made = all(plain_flow(vec![document(0, &text)])).unwrap();
+    let (json, parts) = written(made[0].long.as_mut().unwrap());
+    assert!(
+        json.len() > 8 << 20 && parts.len() > 8,
+        "long enough to be streamed"
+    );
+    let lines = [b"\n", &json[..], b"\n{}\n", &json[..]].concat();
+    let mut reader = RecordReader::new(std::io::Cursor::new(lines)).unwrap();
+    let Some(Ok(StoredRecord::Long(mut read))) = reader.next() else {
+        panic!("a long record should be read in parts");
+    };
+    assert_eq!(read.head(), &made[0].record);
+    let (again, read_parts) = written(&mut read);
+    assert!(again == json, "written again, the record is the same");
+    assert!(read_parts == parts, "the parts are those that it was made of");
+    assert_eq!(Totals::of_long(&mut read).unwrap(), made[0].totals);
+    let mut stored = StoredRecord::Long(read);
+    assert_eq!(
+        crate::corpus::check_stored(&mut stored).unwrap(),
+        Vec::<String>::new()
+    );
+    assert_eq!(reader.next().unwrap().unwrap_err().line, 3);
+    assert!(matches!(reader.next(), Some(Ok(StoredRecord::Long(_)))));
+    assert!(reader.next().is_none());
+}
+
+#[test]
+fn a_long_record_without_its_text_reads_back_in_parts() {
+    let paragraph = "Le bac de Brenholt est en retard. Nobody at the harbour knows why it is late.\n\n";
+    let text = paragraph.repeat((2 << 20) / paragraph.len() + 1);
+    let mut made = all(plain_flow(vec![document(0, &text)])).unwrap();
+    let (json, _) = written(made[0].long.as_mut().unwrap());
+    let mut record: Record = serde_json::from_slice(&json).unwrap();
+    record.text = None;
+    let json = serde_json::to_vec(&record).unwrap();
+    let mut reader = RecordReader::new(std::io::Cursor::new(json.clone())).unwrap();
+    let Some(Ok(StoredRecord::Long(mut read))) = reader.next() else {
+        panic!("a long record should be read in parts");
+    };
+    assert!(written(&mut read).0 == json);
+    assert_eq!(Totals::of_long(&mut read).unwrap(), made[0].totals);
+}
+
+#[test]
+fn a_long_line_of_a_short_record_is_a_record_like_any_other() {
+    let mut made = all(plain_flow(vec![document(0, "Le bac est en retard.")])).unwrap();
+    let mut record = made.remove(0).record;
+    let field = serde_json::json!({"notes": "é\"\n".repeat(1 << 20), "n": 1.50});
+    record.meta = field.as_object().cloned();
+    let json = serde_json::to_vec(&record).unwrap();
+    assert!(json.len() > 4 << 20);
+    let read = RecordReader::new(std::io::Cursor::new(json))
+        .unwrap()
+        .next()
+        .unwrap();
+    assert!(matches!(read, Ok(StoredRecord::Whole(read)) if *read == record));
+}
+
+#[test]
+fn what_is_wrong_with_a_long_line_is_said() {
+    let long = "x".repeat(5 << 20);
+    for (line, expected) in [
+        (
+            format!("{{\"schema\": \"diglot/1\", \"x\": \"{long}\"}}"),
+            "missing field",
+        ),
+        (format!("[\"{long}\"]"), "expected a record"),
+        (
+            format!("{{\"segments\": 5, \"x\": \"{long}\"}}"),
+            "expected a list",
+        ),
+        (format!("{{\"x\": \"{long}"), "EOF"),
+    ] {
+        let lines = format!("{line}\n{{}}\n");
+        let mut reader = RecordReader::new(std::io::Cursor::new(lines)).unwrap();
+        let bad = reader.next().unwrap().unwrap_err();
+        assert!(bad.line == 1 && bad.message.contains(expected), "{bad}");
+        assert_eq!(reader.next().unwrap().unwrap_err().line, 2, "reading goes on");
+    }
 }

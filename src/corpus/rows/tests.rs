@@ -193,3 +193,21 @@ proptest! {
         prop_assert!(read(&bytes).len() <= 16);
     }
 }
+
+#[test]
+fn a_row_above_the_limit_is_an_error() {
+    let bytes = parquet(
+        vec![(
+            "text",
+            strings(&[Some("short"), Some("much too long"), Some("short")]),
+        )],
+        3,
+    );
+    let options = ReadOptions {
+        max_bytes: 10,
+        ..ReadOptions::default()
+    };
+    let read = read_with(&bytes, options);
+    assert!(read[0].is_ok() && read[2].is_ok());
+    assert_eq!(read[1].as_ref().unwrap_err().code, "too-long");
+}

@@ -31,7 +31,8 @@ pub struct FileLine {
 #[derive(Clone, Debug)]
 pub(super) struct ShardFiles {
     root: PathBuf,
-    shard: u64,
+    /// The number of the shard; `None` for files that belong to no one of them.
+    shard: Option<u64>,
     made: Arc<Mutex<Vec<Made>>>,
 }
 
@@ -44,7 +45,7 @@ struct Made {
 }
 
 impl ShardFiles {
-    pub(super) fn new(root: &Path, shard: u64) -> Self {
+    pub(super) fn new(root: &Path, shard: Option<u64>) -> Self {
         Self {
             root: root.to_owned(),
             shard,
@@ -104,11 +105,13 @@ impl ShardFiles {
 
 impl Files for ShardFiles {
     /// A file `records-00000.SUFFIX`, or for a suffix with a folder, such as `html/a.html`, one in the
-    /// folder's part for this shard: `html/00000/a.html`.
+    /// folder's part for this shard: `html/00000/a.html`. Without a shard, `records.SUFFIX` and `html/a.html`.
     fn create(&mut self, suffix: &str) -> io::Result<Box<dyn Write + Send>> {
-        let name = match suffix.split_once('/') {
-            Some((folder, rest)) => format!("{folder}/{:05}/{rest}", self.shard),
-            None => format!("records-{:05}.{suffix}", self.shard),
+        let name = match (self.shard, suffix.split_once('/')) {
+            (Some(shard), Some((folder, rest))) => format!("{folder}/{shard:05}/{rest}"),
+            (Some(shard), None) => format!("records-{shard:05}.{suffix}"),
+            (None, Some(_)) => suffix.to_owned(),
+            (None, None) => format!("records.{suffix}"),
         };
         let path = self.root.join(&name);
         if !is_below(&name) {
@@ -259,7 +262,7 @@ mod tests {
     #[test]
     fn files_appear_together_with_their_hashes() {
         let root = tempfile::tempdir().unwrap();
-        let mut files = ShardFiles::new(root.path(), 7);
+        let mut files = ShardFiles::new(root.path(), Some(7));
         for (suffix, content) in [("tmx", "one"), ("jsonl", "two"), ("html/a.html", "three")] {
             files
                 .create(suffix)
@@ -293,7 +296,7 @@ mod tests {
     #[test]
     fn what_is_discarded_leaves_nothing() {
         let root = tempfile::tempdir().unwrap();
-        let mut files = ShardFiles::new(root.path(), 0);
+        let mut files = ShardFiles::new(root.path(), Some(0));
         files.create("jsonl").unwrap().write_all(b"half").unwrap();
         assert_eq!(names(root.path()), [".records-00000.jsonl.diglot-tmp"]);
         files.discard();
@@ -305,7 +308,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir_all(root.path().join("html/00000")).unwrap();
         fs::write(root.path().join("html/00000/a.html"), "foreign").unwrap();
-        let mut files = ShardFiles::new(root.path(), 0);
+        let mut files = ShardFiles::new(root.path(), Some(0));
         let mut kind = |suffix| files.create(suffix).map(|_| ()).unwrap_err().kind();
         assert_eq!(kind("html/a.html"), io::ErrorKind::AlreadyExists);
         for outside in ["../a", "/a", "html/../../a", "html//a", "a/./b"] {
@@ -321,7 +324,7 @@ mod tests {
     #[test]
     fn a_file_without_a_closed_writer_is_not_published() {
         let root = tempfile::tempdir().unwrap();
-        let mut files = ShardFiles::new(root.path(), 0);
+        let mut files = ShardFiles::new(root.path(), Some(0));
         let _open = files.create("jsonl").unwrap();
         assert!(files.publish(|_| Ok(())).is_err());
     }

@@ -26,7 +26,7 @@ pub struct Manifest {
     /// What the directory was made with.
     #[serde(flatten)]
     pub plan: Plan,
-    /// How many shards there are; the journal has a line for each.
+    /// How many shards there are; the journal has a line for each, and one for files made of all of them.
     pub shards: u64,
     /// What each format wrote.
     pub written: BTreeMap<String, Counts>,
@@ -49,7 +49,7 @@ impl Manifest {
             schema: MANIFEST_SCHEMA.to_owned(),
             complete,
             plan: plan.clone(),
-            shards: shards.len() as u64,
+            shards: shards.iter().filter(|shard| shard.totals.documents > 0).count() as u64,
             written,
             totals,
         }

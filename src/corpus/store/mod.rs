@@ -29,7 +29,7 @@ use journal::Journal;
 
 use crate::Error;
 use crate::corpus::Totals;
-use crate::format::{Counts, Files};
+use crate::format::{Counts, Files, is_record_shard};
 
 pub(super) const JOURNAL: &str = "journal.jsonl";
 pub(super) const MANIFEST: &str = "manifest.json";
@@ -169,8 +169,45 @@ impl Store {
     /// A new shard, after the finished ones.
     pub(super) fn begin(&self) -> Shard {
         Shard {
-            files: ShardFiles::new(&self.root, self.shards().len() as u64),
+            files: ShardFiles::new(&self.root, Some(self.shards().len() as u64)),
         }
+    }
+
+    /// A shard without documents, for files that are made of all shards.
+    pub(super) fn begin_for_all(&self) -> Shard {
+        Shard {
+            files: ShardFiles::new(&self.root, None),
+        }
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// How many records the finished shards have in a format.
+    pub(super) fn records(&self, format: &str) -> u64 {
+        let written = self.shards().iter().filter_map(|shard| shard.written.get(format));
+        written.map(|counts| counts.records).sum()
+    }
+
+    /// The files with the records of a shard.
+    pub(super) fn record_files(&self, shard: &ShardLine) -> Vec<PathBuf> {
+        let names = shard.files.iter().map(|file| file.name.as_str());
+        names
+            .filter(|name| is_record_shard(name))
+            .map(|name| self.root.join(name))
+            .collect()
+    }
+
+    /// The lists of pages of the finished shards, with the folders that these lie in.
+    pub(super) fn page_lists(&self) -> Vec<(String, PathBuf)> {
+        let files = self.shards().iter().flat_map(|shard| &shard.files);
+        files
+            .filter_map(|file| {
+                let folder = file.name.strip_prefix("html/")?.strip_suffix("/pages.jsonl")?;
+                Some((folder.to_owned(), self.root.join(&file.name)))
+            })
+            .collect()
     }
 
     /// Makes a shard last, all of whose files are closed.
@@ -239,9 +276,9 @@ impl Store {
         let partial = |shard: &ShardLine| {
             shard.totals.documents < limits.documents && shard.totals.bytes < limits.bytes
         };
-        if self.shards().last().is_some_and(partial)
-            && let Some(shard) = self.journal.pop()?
-        {
+        // Behind it may come what was made of all shards.
+        while self.shards().last().is_some_and(partial) {
+            let Some(shard) = self.journal.pop()? else { break };
             for file in shard.files {
                 remove(&self.root.join(file.name))?;
             }

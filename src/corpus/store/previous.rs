@@ -2,18 +2,17 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Seek};
+use std::io::{self, BufReader, Seek};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 use super::shards;
 use crate::Error;
 use crate::corpus::Key;
+use crate::corpus::hashed::Hashed;
 use crate::document::Meta;
-use crate::format::{ErrorRecord, Record, SourceRecord};
-use crate::provenance::hexadecimal;
+use crate::format::{ErrorRecord, SourceRecord, StoredRecord, stored};
 
 /// Where the records of an earlier run stand. 32 bytes of memory for a record.
 ///
@@ -93,7 +92,7 @@ impl Previous {
     /// # Errors
     ///
     /// When the record cannot be read any more.
-    pub(in crate::corpus) fn find(&mut self, key: Key, good: bool) -> Result<Option<Record>, Error> {
+    pub(in crate::corpus) fn find(&mut self, key: Key, good: bool) -> Result<Option<StoredRecord>, Error> {
         let short = key.short();
         let at = self.places.partition_point(|place| place.key < short);
         match self.places.get(at) {
@@ -102,7 +101,7 @@ impl Previous {
         }
     }
 
-    fn record(&mut self, place: Place, key: Key) -> Result<Option<Record>, Error> {
+    fn record(&mut self, place: Place, key: Key) -> Result<Option<StoredRecord>, Error> {
         let path = &self.files[place.file as usize];
         let failed = |error| Error::io("read", path, error);
         let mut file = match self.open.take() {
@@ -113,11 +112,12 @@ impl Previous {
         let from = file.stream_position().map_err(failed)?;
         let way = i64::try_from(place.offset).unwrap_or(i64::MAX) - i64::try_from(from).unwrap_or(0);
         file.seek_relative(way).map_err(failed)?;
-        let mut line = Vec::new();
-        file.read_until(b'\n', &mut line).map_err(failed)?;
+        let found = stored(&mut file, &mut 1).map_err(failed)?;
         self.open = Some((place.file, file));
-        let record: Record = serde_json::from_slice(&line).map_err(|error| failed(error.into()))?;
-        Ok((Key::of_record(&record) == key).then_some(record))
+        let record = found
+            .transpose()
+            .map_err(|message| Error::output(path, message))?;
+        Ok(record.filter(|record| Key::of_record(record.head()) == key))
     }
 }
 
@@ -125,22 +125,23 @@ impl Previous {
 #[allow(clippy::type_complexity, reason = "it has one caller")]
 fn read_file(path: &Path, sha256: &str, index: u32) -> Result<Option<(Vec<Place>, Vec<String>)>, Error> {
     let failed = |error| Error::io("read", path, error);
-    let mut reader = match File::open(path) {
-        Ok(file) => BufReader::new(file),
+    let file = match File::open(path) {
+        Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(failed(error)),
     };
     let (mut places, mut names) = (Vec::new(), Vec::new());
-    let (mut hasher, mut offset, mut line) = (Sha256::new(), 0, Vec::new());
+    let mut input = BufReader::with_capacity(1 << 16, Hashed::new(file));
+    // One value after the other, without the rest of a long record in memory.
+    let mut heads = serde_json::Deserializer::from_reader(&mut input).into_iter::<Head>();
     loop {
-        line.clear();
-        let length = reader.read_until(b'\n', &mut line).map_err(failed)?;
-        if length == 0 {
-            break;
-        }
-        hasher.update(&line);
-        let Ok(head) = serde_json::from_slice::<Head>(&line) else {
-            return Ok(None);
+        // A value ends before its line does.
+        let offset = heads.byte_offset() as u64;
+        let head = match heads.next() {
+            None => break,
+            Some(Ok(head)) => head,
+            Some(Err(error)) if error.is_io() => return Err(failed(error.into())),
+            Some(Err(_)) => return Ok(None),
         };
         let unread = head.errors.iter().find(|error| error.stage == "read");
         let code = unread.map_or("", |error| error.code.as_str());
@@ -154,7 +155,8 @@ fn read_file(path: &Path, sha256: &str, index: u32) -> Result<Option<(Vec<Place>
             names.push(head.id);
             names.extend(head.source.path);
         }
-        offset += length as u64;
     }
-    Ok((hexadecimal(&hasher.finalize()) == sha256).then_some((places, names)))
+    io::copy(&mut input, &mut io::sink()).map_err(failed)?;
+    let (_, found) = input.into_inner().finish();
+    Ok((found == sha256).then_some((places, names)))
 }

@@ -1,6 +1,8 @@
 //! The index of a corpus: a table of its documents.
 
-use std::io::{self, Write};
+use std::io::{self, BufRead, Write};
+
+use serde::{Deserialize, Serialize};
 
 use super::markup::Html;
 use super::page::{counted, language};
@@ -26,7 +28,7 @@ pub struct Index {
 }
 
 /// A document as the index shows it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Entry {
     id: String,
     file: String,
@@ -66,10 +68,28 @@ impl Index {
     }
 
     pub(super) fn add_as(&mut self, record: &Record, file: String, files: &mut dyn Files) -> io::Result<()> {
+        self.push(Entry::new(record, file), files)
+    }
+
+    /// Adds the documents of a shard, from the list of its pages, which lie in `folder` below the index.
+    ///
+    /// # Errors
+    ///
+    /// When the list cannot be read, or a page of the index cannot be written.
+    pub fn add_list(&mut self, list: impl BufRead, folder: &str, files: &mut dyn Files) -> io::Result<()> {
+        for line in list.lines() {
+            let mut entry: Entry = serde_json::from_str(&line?)?;
+            entry.file = format!("{folder}/{}", entry.file);
+            self.push(entry, files)?;
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, entry: Entry, files: &mut dyn Files) -> io::Result<()> {
         if self.entries.len() == PAGE {
             self.write(files, true)?;
         }
-        self.entries.push(Entry::new(record, file));
+        self.entries.push(entry);
         Ok(())
     }
 
@@ -96,6 +116,18 @@ impl Index {
         self.pages += 1;
         Ok(())
     }
+}
+
+/// The index page on which the document of this number, from 0, stands.
+pub(super) fn page_of(document: u64) -> String {
+    file_name(usize::try_from(document).unwrap_or(usize::MAX) / PAGE)
+}
+
+/// Writes a line of a shard's list of pages.
+pub(super) fn write_entry(list: &mut dyn Write, record: &Record, file: String) -> io::Result<()> {
+    let mut line = serde_json::to_vec(&Entry::new(record, file))?;
+    line.push(b'\n');
+    list.write_all(&line)
 }
 
 impl Entry {

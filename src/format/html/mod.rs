@@ -35,30 +35,47 @@ use super::{Counts, Files, Record, Sink};
 /// [`io::ErrorKind::AlreadyExists`].
 pub struct HtmlSink {
     files: Box<dyn Files>,
-    index: Option<Index>,
+    index: Listing,
     /// How often a name was given, by the start of its hash: a few bytes a document.
     given: HashMap<u64, u32>,
     counts: Counts,
+}
+
+/// Where it is noted which pages there are.
+enum Listing {
+    /// In the index itself.
+    Whole(Index),
+    /// In a list that the index of all shards is made of.
+    Shard {
+        before: u64,
+        list: Box<dyn Write + Send>,
+    },
 }
 
 impl HtmlSink {
     /// A sink that creates its files among `files`.
     pub fn new(files: Box<dyn Files>) -> Self {
         Self {
-            index: Some(Index::new()),
-            ..Self::pages_only(files)
-        }
-    }
-
-    /// A sink that writes no index, for one part of a corpus. Pages lead to an `index.html` all the
-    /// same: make it with [`Index`] when all parts are there.
-    pub fn pages_only(files: Box<dyn Files>) -> Self {
-        Self {
             files,
-            index: None,
+            index: Listing::Whole(Index::new()),
             given: HashMap::new(),
             counts: Counts::default(),
         }
+    }
+
+    /// A sink for a shard of a corpus, which comes after `before` pages of other shards. It writes a list of
+    /// its pages, `html/pages.jsonl`, instead of the index; pages lead to one in the folder above, which
+    /// [`Index::add_list`] makes of the lists of all shards.
+    ///
+    /// # Errors
+    ///
+    /// When the list cannot be created.
+    pub fn shard(mut files: Box<dyn Files>, before: u64) -> io::Result<Self> {
+        let list = files.create("html/pages.jsonl")?;
+        Ok(Self {
+            index: Listing::Shard { before, list },
+            ..Self::new(files)
+        })
     }
 
     /// Creates the page of a document under the first of its names that is free.
@@ -91,10 +108,10 @@ impl HtmlSink {
 
 impl Sink for HtmlSink {
     fn write(&mut self, record: &Record) -> io::Result<()> {
-        let index = self
-            .index
-            .as_ref()
-            .map_or("index.html".to_owned(), Index::next_page);
+        let index = match &self.index {
+            Listing::Whole(index) => index.next_page(),
+            Listing::Shard { before, .. } => format!("../{}", index::page_of(before + self.counts.records)),
+        };
         let html = page::page(record, &index);
         self.counts.records += 1;
         self.counts.replaced += html.replaced();
@@ -102,14 +119,15 @@ impl Sink for HtmlSink {
         file.write_all(html.into_string().as_bytes())?;
         file.flush()?;
         match &mut self.index {
-            Some(index) => index.add_as(record, name, self.files.as_mut()),
-            None => Ok(()),
+            Listing::Whole(index) => index.add_as(record, name, self.files.as_mut()),
+            Listing::Shard { list, .. } => index::write_entry(list, record, name),
         }
     }
 
     fn finish(mut self: Box<Self>) -> io::Result<Counts> {
-        if let Some(index) = self.index.take() {
-            index.finish(self.files.as_mut())?;
+        match self.index {
+            Listing::Whole(index) => index.finish(self.files.as_mut())?,
+            Listing::Shard { mut list, .. } => list.flush()?,
         }
         Ok(self.counts)
     }

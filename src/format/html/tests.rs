@@ -206,16 +206,31 @@ fn each_record_has_a_page_and_the_index_leads_to_it() {
 }
 
 #[test]
-fn parts_of_a_corpus_share_a_folder() {
-    let files = Memory::default();
-    for record in [fake::plain(), fake::plain(), fake::unreadable()] {
-        let mut sink = Box::new(HtmlSink::pages_only(Box::new(files.clone())));
-        sink.write(&record).unwrap();
+fn shards_of_a_corpus_share_an_index() {
+    let mut index = Index::new();
+    let whole = Memory::default();
+    for (shard, before) in [("00000", 4_998), ("00001", 5_001)] {
+        let files = Memory::default();
+        let mut sink = Box::new(HtmlSink::shard(Box::new(files.clone()), before).unwrap());
+        for record in [fake::plain(), fake::plain(), fake::unreadable()] {
+            sink.write(&record).unwrap();
+        }
         sink.finish().unwrap();
+        let files = files.0.lock().unwrap();
+        assert_eq!(files.len(), 4, "{:?}", files.keys());
+        let list = files["html/pages.jsonl"].as_slice();
+        index.add_list(list, shard, &mut whole.clone()).unwrap();
+        let pages = files.iter().filter(|(name, _)| name.ends_with(".html"));
+        let to_second =
+            pages.filter(|(_, page)| String::from_utf8_lossy(page).contains("\"../index-2.html\""));
+        assert_eq!(to_second.count(), if before < 5_000 { 1 } else { 3 });
     }
-    let files = files.0.lock().unwrap();
-    assert_eq!(files.len(), 3, "{:?}", files.keys());
-    assert!(!files.contains_key("html/index.html"));
+    index.finish(&mut whole.clone()).unwrap();
+    let files = whole.0.lock().unwrap();
+    let text = String::from_utf8(files["html/index.html"].clone()).unwrap();
+    for shard in ["00000", "00001"] {
+        assert_eq!(text.matches(&format!("href=\"{shard}/")).count(), 3);
+    }
 }
 
 #[test]

@@ -3,15 +3,15 @@
 use std::ops::Range;
 
 /// A longer text is worked on in parts; up to here a document is seen as a whole.
-pub(super) const WHOLE: usize = 1 << 20;
+pub(crate) const WHOLE: usize = 1 << 20;
 
 /// How long a part is at most, in bytes.
-const PART: usize = 256 << 10;
+pub(super) const PART: usize = 256 << 10;
 
 /// The parts of a text of more than [`WHOLE`] bytes, in order and without gaps; one part of any other.
 ///
 /// A part ends at a blank line; where there is none, at the end of a line, of a sentence, or of a word.
-pub(super) fn parts(text: &str) -> Vec<Range<usize>> {
+pub(crate) fn parts(text: &str) -> Vec<Range<usize>> {
     if text.len() <= WHOLE {
         return std::iter::once(0..text.len()).collect();
     }
@@ -21,20 +21,28 @@ pub(super) fn parts(text: &str) -> Vec<Range<usize>> {
 fn cut(text: &str, longest: usize) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut start = 0;
-    while text.len() - start > longest {
-        let window = &text[start..floor(text, start + longest)];
-        // The second half only: parts that are too short see too little of the document.
-        let half = floor(window, window.len() / 2);
-        let end = start + half + last_end(&window[half..]).unwrap_or(window.len() - half);
-        // A character longer than a part cannot be, but an endless loop is worse than a long part.
-        let end = if end > start { end } else { text.len() };
-        parts.push(start..end);
-        start = end;
+    while let Some(length) = first(&text[start..], longest) {
+        parts.push(start..start + length);
+        start += length;
     }
     if start < text.len() {
         parts.push(start..text.len());
     }
     parts
+}
+
+/// The length of the first part of what is left of a text: `None` where it is the last one. It depends on no
+/// more than `longest + 1` bytes, so that a text can be cut while it comes in.
+pub(super) fn first(text: &str, longest: usize) -> Option<usize> {
+    if text.len() <= longest {
+        return None;
+    }
+    let window = &text[..floor(text, longest)];
+    // The second half only: parts that are too short see too little of the document.
+    let half = floor(window, window.len() / 2);
+    let end = half + last_end(&window[half..]).unwrap_or(window.len() - half);
+    // A character longer than a part cannot be, but an endless loop is worse than a long part.
+    (end > 0).then_some(end)
 }
 
 fn floor(text: &str, at: usize) -> usize {

@@ -1,20 +1,21 @@
-//! The records of an output directory, or of a file.
+//! The records of output directories and files.
 
-use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read, Seek};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::vec;
 
+use super::{RecordReader, StoredRecord};
 use crate::Error;
-use crate::format::{ParquetRecords, Record, is_record_shard};
 
 /// Records one after the other: of files, and of the shards of output directories.
 ///
-/// Files are told apart by what they begin with: JSON lines, these in gzip or zstd, or Parquet. One line
-/// is in memory at a time.
+/// Files are told apart by what they begin with: JSON lines, these in gzip or zstd, or Parquet. See
+/// [`RecordReader`].
 pub struct RecordFiles {
     files: vec::IntoIter<PathBuf>,
-    open: Option<Open>,
+    open: Option<(PathBuf, RecordReader)>,
+    opened: usize,
 }
 
 /// A line or row that is no record.
@@ -28,16 +29,24 @@ pub struct Unread {
     pub message: String,
 }
 
-/// A file that is being read.
-struct Open {
-    path: PathBuf,
-    line: u64,
-    rows: Rows,
-}
-
-enum Rows {
-    Lines(Box<dyn BufRead>),
-    Parquet(Box<ParquetRecords>),
+/// Whether a file of this name holds the records of a shard of a batch run: `records-00001.jsonl`, also
+/// compressed; not what was made of them, such as `records-00001.fr-en.jsonl`.
+///
+/// ```
+/// use diglot::format::is_record_shard;
+///
+/// assert!(is_record_shard("records-00001.jsonl.gz"));
+/// assert!(!is_record_shard("records-00001.fr-en.jsonl"));
+/// ```
+pub fn is_record_shard(name: &str) -> bool {
+    let plain = name
+        .strip_suffix(".gz")
+        .or_else(|| name.strip_suffix(".zst"))
+        .unwrap_or(name);
+    let middle = plain
+        .strip_prefix("records-")
+        .and_then(|rest| rest.strip_suffix(".jsonl"));
+    middle.is_some_and(|middle| !middle.is_empty() && !middle.contains('.'))
 }
 
 impl RecordFiles {
@@ -46,11 +55,11 @@ impl RecordFiles {
     ///
     /// # Errors
     ///
-    /// When one of them is not there, or a directory holds no records.
+    /// When a directory cannot be listed or holds no records. A file that is not there is an error in its place.
     pub fn find(paths: &[PathBuf]) -> Result<Self, Error> {
         let mut files = Vec::new();
         for path in paths {
-            if path == Path::new("-") || !metadata(path)?.is_dir() {
+            if path == Path::new("-") || !path.is_dir() {
                 files.push(path.clone());
                 continue;
             }
@@ -68,115 +77,50 @@ impl RecordFiles {
         Ok(Self {
             files: files.into_iter(),
             open: None,
+            opened: 0,
         })
+    }
+
+    /// How many files could be opened so far.
+    pub fn opened(&self) -> usize {
+        self.opened
     }
 }
 
 impl Iterator for RecordFiles {
-    /// A record, a line that is none, or a file that could not be read on.
-    type Item = Result<Result<Record, Unread>, Error>;
+    /// A record, a line that is none, or a file that could not be opened or read on.
+    type Item = Result<Result<StoredRecord, Unread>, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(open) = &mut self.open {
-                match open.next() {
-                    Some(next) => return Some(next),
-                    None => self.open = None,
+            if let Some((path, reader)) = &mut self.open {
+                if let Some(read) = reader.read() {
+                    let read = read.map_err(|error| Error::io("read", &*path, error));
+                    return Some(read.map(|record| {
+                        record.map_err(|bad| Unread {
+                            path: path.clone(),
+                            line: bad.line,
+                            message: bad.message,
+                        })
+                    }));
                 }
+                self.open = None;
             }
             let path = self.files.next()?;
-            match Rows::open(&path) {
-                Ok(rows) => self.open = Some(Open { path, line: 0, rows }),
+            let opened = if path == Path::new("-") {
+                RecordReader::new(io::stdin())
+            } else {
+                RecordReader::open(&path)
+            };
+            match opened {
+                Ok(reader) => {
+                    self.opened += 1;
+                    self.open = Some((path, reader));
+                }
                 Err(error) => return Some(Err(Error::io("read", path, error))),
             }
         }
     }
-}
-
-impl Open {
-    fn next(&mut self) -> Option<<RecordFiles as Iterator>::Item> {
-        let read = match &mut self.rows {
-            Rows::Lines(lines) => line(lines, &mut self.line)?,
-            Rows::Parquet(rows) => {
-                self.line += 1;
-                rows.next()?.map(Ok)
-            }
-        };
-        Some(match read {
-            Ok(record) => Ok(record.map_err(|message| Unread {
-                path: self.path.clone(),
-                line: self.line,
-                message,
-            })),
-            Err(error) => {
-                let path = self.path.clone();
-                // Reading on would meet the same error again, for ever.
-                self.rows = Rows::Lines(Box::new(io::empty()));
-                Err(Error::io("read", path, error))
-            }
-        })
-    }
-}
-
-impl Rows {
-    fn open(path: &Path) -> io::Result<Self> {
-        if path == Path::new("-") {
-            return Ok(Self::Lines(decompressed(Box::new(BufReader::new(io::stdin())))?));
-        }
-        let mut file = File::open(path)?;
-        let mut magic = Vec::new();
-        (&file).take(4).read_to_end(&mut magic)?;
-        // A pipe cannot be wound back, nor be Parquet; what was read of it is put before the rest.
-        if file.rewind().is_err() {
-            let whole = io::Cursor::new(magic).chain(file);
-            return Ok(Self::Lines(decompressed(Box::new(BufReader::new(whole)))?));
-        }
-        if magic == b"PAR1" {
-            return Ok(Self::Parquet(Box::new(ParquetRecords::open(file)?)));
-        }
-        Ok(Self::Lines(decompressed(Box::new(BufReader::new(file)))?))
-    }
-}
-
-/// The bytes of gzip or zstd, told by their first bytes, or what is neither as it is.
-fn decompressed(mut input: Box<dyn BufRead>) -> io::Result<Box<dyn BufRead>> {
-    let start = input.fill_buf()?;
-    if start.starts_with(&[0x1f, 0x8b]) {
-        return Ok(Box::new(BufReader::new(flate2::bufread::MultiGzDecoder::new(
-            input,
-        ))));
-    }
-    if start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-        let decoder = zstd::stream::read::Decoder::with_buffer(input)?;
-        return Ok(Box::new(BufReader::new(decoder)));
-    }
-    Ok(input)
-}
-
-/// The next line that is not blank; counts lines.
-fn line(lines: &mut impl BufRead, number: &mut u64) -> Option<io::Result<Result<Record, String>>> {
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        match lines.read_until(b'\n', &mut line) {
-            Ok(0) => return None,
-            Ok(_) => *number += 1,
-            Err(error) => return Some(Err(error)),
-        }
-        if !line.trim_ascii().is_empty() {
-            let record = serde_json::from_slice(&line);
-            return Some(Ok(record.map_err(|error| {
-                format!(
-                    "expected a record of the schema `{}`, found: {error}",
-                    crate::format::SCHEMA
-                )
-            })));
-        }
-    }
-}
-
-fn metadata(path: &Path) -> Result<fs::Metadata, Error> {
-    fs::metadata(path).map_err(|error| Error::io("read", path, error))
 }
 
 /// The files of records in a directory: of one format, so that nothing is counted twice.
@@ -243,7 +187,7 @@ mod tests {
         let found = RecordFiles::find(&[directory.path().to_owned()]).unwrap();
         let ids: Vec<String> = found
             .map(|next| match next {
-                Ok(Ok(record)) => record.id,
+                Ok(Ok(record)) => record.head().id.clone(),
                 Ok(Err(unread)) => format!("line {}", unread.line),
                 Err(error) => format!("error: {error}").split(':').next().unwrap().to_owned(),
             })
@@ -299,6 +243,8 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         fs::write(directory.path().join("journal.jsonl"), "").unwrap();
         assert!(RecordFiles::find(&[directory.path().to_owned()]).is_err());
-        assert!(RecordFiles::find(&[directory.path().join("none")]).is_err());
+        let mut missing = RecordFiles::find(&[directory.path().join("none")]).unwrap();
+        assert!(matches!(missing.next(), Some(Err(_))) && missing.next().is_none());
+        assert_eq!(missing.opened(), 0);
     }
 }

@@ -1,0 +1,101 @@
+//! A document that is too long to be in memory as a whole.
+
+use std::io;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::text::SpooledText;
+use crate::document::{Document, Meta};
+use crate::format::SourceRecord;
+
+/// A document of more than 1 MiB of text, which lies in a temporary file and is worked on in parts.
+#[derive(Debug)]
+pub struct LongDocument {
+    pub(super) id: String,
+    pub(super) source: SourceRecord,
+    pub(super) meta: Option<Meta>,
+    pub(super) text: Arc<SpooledText>,
+}
+
+impl LongDocument {
+    /// Puts the text of a document into a temporary file.
+    ///
+    /// # Errors
+    ///
+    /// When that cannot be written.
+    pub fn new(document: Document) -> io::Result<Self> {
+        Ok(Self {
+            source: SourceRecord::new(&document),
+            text: Arc::new(SpooledText::new(&document.text)?),
+            id: document.id,
+            meta: document.meta,
+        })
+    }
+
+    /// A document whose text in UTF-8 lies in a temporary file already.
+    pub(crate) fn of_text(
+        id: String,
+        path: Option<String>,
+        sha256: String,
+        bytes: usize,
+        text: SpooledText,
+    ) -> Self {
+        Self {
+            id,
+            source: SourceRecord {
+                path,
+                sha256,
+                bytes,
+                encoding: None,
+                media_type: None,
+            },
+            meta: None,
+            text: Arc::new(text),
+        }
+    }
+
+    /// Its id.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What it was read from.
+    pub fn source(&self) -> &SourceRecord {
+        &self.source
+    }
+
+    /// The fields that came with it.
+    pub fn meta(&self) -> Option<&Meta> {
+        self.meta.as_ref()
+    }
+
+    /// The parts of its text in bytes, in order and without gaps.
+    pub fn parts(&self) -> &[Range<usize>] {
+        self.text.parts()
+    }
+
+    /// The text of a part.
+    ///
+    /// # Errors
+    ///
+    /// When the temporary file cannot be read.
+    pub fn part(&self, part: &Range<usize>) -> io::Result<String> {
+        self.text.part(part)
+    }
+
+    /// A document that was read as it is, with all of its text in memory.
+    ///
+    /// # Errors
+    ///
+    /// When the temporary file cannot be read.
+    pub(crate) fn load(&self) -> io::Result<Document> {
+        let mut text = String::new();
+        for part in self.parts() {
+            text.push_str(&self.part(part)?);
+        }
+        let mut document = Document::new(self.id.clone(), text);
+        document.path.clone_from(&self.source.path);
+        document.meta.clone_from(&self.meta);
+        Ok(document)
+    }
+}
