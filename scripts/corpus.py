@@ -39,10 +39,10 @@ def post(draw):
     return f"{body} — {name} (@{handle}) {draw.choice(MONTHS)} {draw.randint(1, 28)}, 2024"
 
 
-def article(draw, paragraphs):
+def article(draw, paragraphs, french=0.25):
     parts = [sentence(draw, ENGLISH).rstrip(".")]
     for _ in range(paragraphs):
-        if draw.random() < 0.25:
+        if draw.random() < french:
             parts.append(post(draw))
         else:
             parts.append(" ".join(sentence(draw, ENGLISH) for _ in range(draw.randint(1, 4))))
@@ -70,10 +70,10 @@ def tree(root, documents, seed):
     (root / "empty.txt").write_bytes(b"")
 
 
-def json_lines(path, size, seed, variety=2000):
+def json_lines(path, size, seed, variety=2000, french=0.25):
     """JSON lines of about `size` bytes; articles come again, so that the translation memory helps."""
     draw = random.Random(seed)
-    articles = [json.dumps(article(draw, draw.randint(2, 8)), ensure_ascii=False) for _ in range(variety)]
+    articles = [json.dumps(article(draw, draw.randint(2, 8), french), ensure_ascii=False) for _ in range(variety)]
     written, number = 0, 0
     with open(path, "w", encoding="utf-8") as lines:
         while written < size:
