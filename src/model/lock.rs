@@ -168,6 +168,7 @@ impl LockedRevision {
     }
 
     /// Whether every file is there, to the byte.
+    #[cfg_attr(not(feature = "download"), allow(dead_code))]
     pub(super) fn is_intact(&self, snapshot: &Path) -> bool {
         self.files
             .iter()

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 pub use locate::locate;
 pub use lock::LockedFile;
-pub use reference::{ModelId, Reference};
+pub use reference::{DEFAULT_REVISION, ModelId, Reference};
 pub use role::Role;
 pub use store::{Store, StoredModel};
 pub use stored::StoredFiles;

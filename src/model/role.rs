@@ -25,6 +25,7 @@ impl Role {
     }
 
     /// The role of the architecture that a `config.json` names; `None` where diglot has no use for it.
+    #[cfg_attr(not(feature = "download"), allow(dead_code))]
     pub(super) fn of(config: &Value) -> Option<Self> {
         let architectures = config["architectures"].as_array();
         let mut names = architectures.into_iter().flatten().filter_map(Value::as_str);
