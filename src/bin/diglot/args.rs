@@ -219,7 +219,7 @@ pub struct ModelArgs {
     /// Use another model [roles: translate, translate:FROM-TO, entities]
     ///
     /// A directory, or the `ID` or `ID@REVISION` of a model that `diglot models pull` fetched. A directory has the layout that Hugging Face `save_pretrained` writes: a Marian model for
-    /// `translate`, a BERT, RoBERTa, XLM-R, CamemBERT or DistilBERT token classifier for `entities`.
+    /// `translate`, a BERT, DistilBERT, RoBERTa, XLM-R, CamemBERT or ELECTRA token classifier for `entities`.
     /// `translate` may be given once a language pair: each text goes to the model of its language. The
     /// bundled French to English model stays in use beside models of other pairs. The pair is the one that
     /// the model's files or its name (`opus-mt-fr-en`) say; `translate:fr-en=DIR` says it outright.
