@@ -170,16 +170,27 @@ impl FloatWeights {
     }
 
     fn name_in_file(&self, name: &str) -> String {
-        if let Some((usual, found)) = self.prefix
-            && let Some(rest) = name.strip_prefix(usual)
-        {
-            return format!("{found}{rest}");
+        let rest = self
+            .prefix
+            .and_then(|(usual, found)| Some((name.strip_prefix(usual)?, found)));
+        if let Some((rest, found)) = rest {
+            return self.known(format!("{found}{rest}"));
         }
         let table = SHARED.iter().find(|other| self.weights.has(other));
         match table {
             Some(table) if name == SHARED[0] => (*table).to_owned(),
             _ => name.to_owned(),
         }
+    }
+
+    /// The name, or where the file lacks it the one that layer norms had when models came from TensorFlow.
+    fn known(&self, name: String) -> String {
+        let old = [("weight", "gamma"), ("bias", "beta")];
+        let old = old
+            .iter()
+            .filter_map(|(new, old)| Some(format!("{}{old}", name.strip_suffix(new)?)))
+            .find(|old| !self.weights.has(&name) && self.weights.has(old));
+        old.unwrap_or(name)
     }
 }
 

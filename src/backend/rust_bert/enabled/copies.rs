@@ -71,7 +71,7 @@ impl<M: 'static> Copies<M> {
         let job: Job<M> = Box::new(move |copy| {
             let result = match copy {
                 Ok(copy) => caught(|| work(copy)).and_then(|result| result),
-                Err(message) => Err(failed(message)),
+                Err(message) => Err(BackendError::new(message)),
             };
             // Whoever waited may have gone.
             let _ = answer.send(result);
@@ -105,7 +105,7 @@ impl<M: 'static> Copies<M> {
         let live = move || {
             // There are as many copies as cores; that each of them took all cores would only make them wait.
             tch::set_num_threads(1);
-            let mut copy = caught(|| make());
+            let mut copy = caught(&*make);
             while let Some(job) = next(&taken) {
                 match &mut copy {
                     Ok(copy) => job(Ok(copy)),

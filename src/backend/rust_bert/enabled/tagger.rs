@@ -7,7 +7,7 @@ use rust_bert::electra::{ElectraConfig, ElectraForTokenClassification};
 use rust_bert::roberta::RobertaForTokenClassification;
 use serde_json::Value;
 use tch::nn::VarStore;
-use tch::{Device, Tensor, no_grad};
+use tch::{Device, Kind, Tensor, no_grad};
 
 use super::copies::{Copies, caught_loading};
 use super::marian::{pad, unreadable};
@@ -173,6 +173,8 @@ impl Copy {
 
 impl Classifier {
     fn forward(&self, ids: &Tensor, mask: &Tensor) -> Result<Tensor, BackendError> {
+        // rust-bert adds ELECTRA's mask to the attention scores as it is, where it makes that of the others into this.
+        let penalties = (mask.to_kind(Kind::Float) - 1.0) * 10_000.0;
         let (ids, mask) = (Some(ids), Some(mask));
         Ok(match self {
             Self::Bert(model) => model.forward_t(ids, mask, None, None, None, false).logits,
@@ -183,7 +185,11 @@ impl Classifier {
                     .map_err(|error| BackendError::with_source("rust-bert failed", error))?
                     .logits
             }
-            Self::Electra(model) => model.forward_t(ids, mask, None, None, None, false).logits,
+            Self::Electra(model) => {
+                model
+                    .forward_t(ids, Some(&penalties), None, None, None, false)
+                    .logits
+            }
         })
     }
 }

@@ -68,6 +68,7 @@ pub(super) fn config<T: DeserializeOwned>(
     let invalid = |error: serde_json::Error| Error::model(files.name(), format!("`config.json`: {error}"));
     let mut config: Map<String, Value> =
         serde_json::from_slice(&files.require("config.json")?).map_err(invalid)?;
+    config.retain(|_, value| !value.is_null());
     for (key, value) in defaults {
         config.entry(*key).or_insert_with(|| value.clone());
     }
