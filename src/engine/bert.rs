@@ -63,8 +63,9 @@ impl BertTagger {
     /// classifier of a known family.
     pub fn load(files: &ModelFiles, options: &EngineOptions) -> Result<Self, Error> {
         let config = Config::read(files)?;
-        let network = Network::read(files, &config, options.precision)?;
-        Self::on(files, config, options, Box::new(network))
+        Self::on(files, config, options, |config| {
+            Ok(Box::new(Network::read(files, config, options.precision)?))
+        })
     }
 
     /// The same for a model whose network runs elsewhere, which `network` loads.
@@ -79,28 +80,29 @@ impl BertTagger {
         network: impl FnOnce(TokenShape) -> Result<Box<dyn TokenNetwork>, Error>,
     ) -> Result<Self, Error> {
         let config = Config::read(files)?;
-        let network = network(TokenShape {
-            family: config.family,
-            padding: config
-                .fields
-                .pad_token_id
-                .unwrap_or(config.padding().unwrap_or(0)),
-            labels: config.fields.id2label.len(),
-        })?;
-        Self::on(files, config, options, network)
+        Self::on(files, config, options, |config| {
+            network(TokenShape {
+                family: config.family,
+                padding: config
+                    .fields
+                    .pad_token_id
+                    .unwrap_or(config.padding().unwrap_or(0)),
+                labels: config.fields.id2label.len(),
+            })
+        })
     }
 
     fn on(
         files: &ModelFiles,
         config: Config,
         options: &EngineOptions,
-        network: Box<dyn TokenNetwork>,
+        network: impl FnOnce(&Config) -> Result<Box<dyn TokenNetwork>, Error>,
     ) -> Result<Self, Error> {
         let tokenizer = bert_tokenizer::read(files, config.family)?;
         Ok(Self {
             frame: Frame::of(&tokenizer, files, config.max_tokens())?,
             tokenizer,
-            network,
+            network: network(&config)?,
             labels: config.fields.id2label.into_values().collect(),
             batch_tokens: options.batch_tokens,
         })
