@@ -13,6 +13,7 @@ mod bert;
 mod bert_files;
 mod bert_tokenizer;
 mod config;
+mod convert;
 mod decoder;
 mod encoder;
 mod frame;
@@ -40,6 +41,7 @@ mod words;
 mod workers;
 
 pub use bert::{BertTagger, TokenPrediction};
+pub use convert::convert;
 pub use marian::{Hypothesis, Marian};
 pub use options::{EngineOptions, Precision};
 pub use translator::MarianTranslator;

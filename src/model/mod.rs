@@ -13,7 +13,7 @@ mod stored;
 mod weights;
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use locate::locate;
@@ -120,11 +120,23 @@ impl ModelFiles {
                 .iter()
                 .find(|(name, _)| *name == file)
                 .map(|(name, bytes)| ModelFile::in_memory(name, bytes))),
-            Self::Stored(files) => match files.path(file)? {
-                Some(path) => ModelFile::open(path),
-                None => Ok(None),
-            },
+            Self::Stored(files) => files.path(file)?.map_or(Ok(None), ModelFile::open),
         }
+    }
+
+    /// The names of its files, in order.
+    ///
+    /// # Errors
+    ///
+    /// When the directory cannot be read.
+    pub fn names(&self) -> Result<Vec<String>, Error> {
+        let mut names: Vec<String> = match self {
+            Self::Directory(directory) => file_names(directory)?,
+            Self::Bundled { files, .. } => files.iter().map(|(name, _)| (*name).to_owned()).collect(),
+            Self::Stored(files) => files.model.files.iter().map(|file| file.name.clone()).collect(),
+        };
+        names.sort();
+        Ok(names)
     }
 
     /// What a run's records say of this model: its name, the SHA-256 of its weights, its licence.
@@ -154,6 +166,19 @@ impl ModelFiles {
         let card = self.read("README.md")?;
         Ok(card.and_then(|card| licence(&String::from_utf8_lossy(&card))))
     }
+}
+
+/// The names of the files in a directory, as far as they are Unicode, as those of a model are.
+fn file_names(directory: &Path) -> Result<Vec<String>, Error> {
+    let failed = |error| Error::io("read", directory, error);
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(directory).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if entry.path().is_file() {
+            names.extend(entry.file_name().into_string());
+        }
+    }
+    Ok(names)
 }
 
 /// The `license` of a model card's front matter; of a list of them, the first.

@@ -335,7 +335,8 @@ fn files(directory: &str, names: &[&str]) -> BTreeMap<String, Vec<u8>> {
     names.iter().map(file).collect()
 }
 
-fn fixture(directory: &str, name: &str) -> Vec<u8> {
+/// A file of the fixtures.
+pub fn fixture(directory: &str, name: &str) -> Vec<u8> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/engine");
     std::fs::read(fixtures.join(directory).join(name)).unwrap()
 }

@@ -1,6 +1,7 @@
 //! `diglot models`: what is loaded from where, and the store of models from a hub.
 
 mod catalogue;
+mod convert;
 mod in_use;
 mod pull;
 mod store;
@@ -43,6 +44,7 @@ enum Command {
     Verify(store::VerifyArgs),
     Remove(store::RemoveArgs),
     Path(store::PathArgs),
+    Convert(convert::ConvertArgs),
 }
 
 /// Runs the subcommand.
@@ -54,5 +56,6 @@ pub fn run(args: &Args) -> Result<ExitStatus, Error> {
         Some(Command::Verify(args)) => store::verify(args),
         Some(Command::Remove(args)) => store::remove(args),
         Some(Command::Path(args)) => store::path(args),
+        Some(Command::Convert(args)) => convert::run(args),
     }
 }

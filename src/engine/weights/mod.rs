@@ -99,6 +99,38 @@ impl Weights {
         self.tensors.contains_key(name)
     }
 
+    /// The names and shapes of all tensors of floating point, in order of the names.
+    ///
+    /// # Errors
+    ///
+    /// When one is int8: the weights are quantised already.
+    pub(super) fn floating(&self) -> Result<Vec<(String, Vec<usize>)>, Error> {
+        let mut found = Vec::with_capacity(self.tensors.len());
+        for (name, (source, tensor)) in &self.tensors {
+            if tensor.number == tensor::Number::I8 {
+                let message = format!(
+                    "tensor `{name}`: expected floating point, found I8; the weights are int8 already"
+                );
+                return Err(self.sources[*source].error(message));
+            }
+            if tensor.number.is_float() {
+                found.push((name.clone(), tensor.shape.clone()));
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// The numbers of a tensor of any shape.
+    ///
+    /// # Errors
+    ///
+    /// When the tensor is missing, or of another shape or an unknown type.
+    pub(super) fn values(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, Error> {
+        let (source, tensor) = self.find(name, shape)?;
+        source.floats(name, tensor)
+    }
+
     /// A 2-D weight of shape `[rows, columns]`, as it is stored.
     ///
     /// # Errors
