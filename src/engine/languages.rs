@@ -122,8 +122,11 @@ fn language_of(code: &str) -> Option<Language> {
     let code = code.split(['_', '-']).next()?.to_ascii_lowercase();
     let within = WITHIN.iter().find(|(part, _)| *part == code);
     let language: Language = within.map_or(code.as_str(), |(_, whole)| whole).parse().ok()?;
-    (!language.is_und()).then_some(language)
+    (!NO_LANGUAGE.contains(&language.as_str())).then_some(language)
 }
+
+/// Codes of ISO 639-3 for what is no one language: several, uncoded, undetermined, none.
+const NO_LANGUAGE: [&str; 4] = ["mul", "mis", "und", "zxx"];
 
 /// Individual languages that models name where language detectors and people name the macrolanguage
 /// (ISO 639-3).
@@ -203,6 +206,7 @@ mod tests {
             ),
             ("opus-mt-tc-big-en-pt", "en pt"),
             ("opus-mt-gmw-gmw", "? ?"),
+            ("opus-mt-mul-en", "? en"),
             ("weights/de-en", "de en"),
             ("some-model-is-no", "? ?"),
             ("fr-en/final", "fr en"),

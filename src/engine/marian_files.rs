@@ -8,8 +8,8 @@ use super::key_values::Heads;
 use super::ops::{Activation, LayerNorm};
 use super::weights::Weights;
 use super::{Precision, config};
-use crate::Error;
 use crate::model::ModelFiles;
+use crate::{Error, Language};
 
 /// What Marian adds to the variance in its layer norms; it is not in the configuration.
 const EPSILON: f32 = 1e-5;
@@ -139,6 +139,19 @@ impl Config {
             return Err(format!(
                 "expected `max_position_embeddings` to be at least 2, found {found}"
             ));
+        }
+        let diglot = &self.diglot;
+        for (field, code) in [
+            ("source_lang", &diglot.source_lang),
+            ("target_lang", &diglot.target_lang),
+        ] {
+            if let Some(code) = code
+                && code.parse::<Language>().is_err()
+            {
+                return Err(format!(
+                    "expected a language code in `diglot.{field}`, found `{code}`"
+                ));
+            }
         }
         self.observed().map(|_| ())
     }

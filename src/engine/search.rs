@@ -171,7 +171,7 @@ impl Search {
         let mut continuations: Vec<Continuation> = (0..self.open.len())
             .flat_map(|parent| {
                 let candidates = if forced {
-                    end.as_ref().map_or(&[][..], std::slice::from_ref)
+                    end.as_slice()
                 } else {
                     &candidates[parent]
                 };

@@ -169,7 +169,13 @@ impl Tokens {
     /// Cuts a sentence into tokens, behind a code that says which language to write. Nothing in the
     /// sentence is taken for such a code, or for another special token.
     pub(super) fn encode(&self, sentence: &str, code: Option<u32>) -> Encoded {
-        let pieces = self.source.encode(sentence);
+        // Some models know other white space than blanks as characters.
+        let blank = sentence.trim().is_empty();
+        let pieces = if blank {
+            Vec::new()
+        } else {
+            self.source.encode(sentence)
+        };
         let code = code.filter(|_| !pieces.is_empty());
         let mut ids: Vec<u32> = code.into_iter().collect();
         let mut spans = vec![Span::new(0, 0); ids.len()];

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use super::value::same_numbers;
+use super::value::{are_words_known, same_numbers};
 use super::{LanguagePair, protected_spans};
 use crate::language::LanguageDetector;
 
@@ -76,7 +76,10 @@ pub fn check(
             pair.source != pair.target && is_copied(&read, &written),
         ),
         (Flag::WrongLanguage, is_foreign()),
-        (Flag::NumberMismatch, !same_numbers(&read, &written)),
+        (
+            Flag::NumberMismatch,
+            !same_numbers(&read, &written, [pair.source, pair.target].map(are_words_known)),
+        ),
         (Flag::ProtectedLost, loses_protected(source, output)),
     ]
     .into_iter()
