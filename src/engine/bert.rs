@@ -14,6 +14,9 @@ use super::{EngineOptions, Precision, batch, bert_tokenizer, workers};
 use crate::model::ModelFiles;
 use crate::{BackendError, Error, Span};
 
+/// How byte-level tokenizers write a space.
+const BYTE_SPACE: &str = "\u{120}";
+
 /// A model of the BERT family with a classifier on each token, as for named entities: a
 /// `...ForTokenClassification` of BERT, DistilBERT, RoBERTa, XLM-RoBERTa, CamemBERT or ELECTRA.
 ///
@@ -206,10 +209,15 @@ impl BertTagger {
         let tokens = encoding
             .get_offsets()
             .iter()
+            .zip(encoding.get_tokens())
             .zip(encoding.get_word_ids())
             .zip(rows);
         tokens
-            .map(|((&(start, end), &id), logits)| {
+            .map(|(((&(start, end), text), &id), logits)| {
+                // The tokenizer takes one byte off the place of a space that it added before the text, which
+                // is that of the first character, however long.
+                let added = text == BYTE_SPACE && !sentence.is_char_boundary(end);
+                let end = if added { start } else { end };
                 if last.is_some_and(|last| id.is_none() || last != id) {
                     word += 1;
                 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tokenizers::Tokenizer;
-use tokenizers::normalizers::Precompiled;
+use tokenizers::normalizers::{BertNormalizer, NormalizerWrapper, Precompiled};
 
 use super::bert_files::Family;
 use super::spm::UnigramModel;
@@ -37,7 +37,11 @@ const NEVER: f64 = -100.0;
 /// When there is none, or it is not what it should be.
 pub(super) fn read(files: &ModelFiles, family: Family) -> Result<Tokenizer, Error> {
     let (file, mut tokenizer) = match files.read(WHOLE)? {
-        Some(bytes) => (WHOLE, parse(files, WHOLE, &bytes)?),
+        Some(bytes) => {
+            let mut tokenizer = parse(files, WHOLE, &bytes)?;
+            read_json::<Settings>(files, SETTINGS)?.apply(&mut tokenizer);
+            (WHOLE, tokenizer)
+        }
         None => from_older_files(files, family)?,
     };
     // Overlong sentences are cut into windows, and batches need no padding.
@@ -138,6 +142,21 @@ struct Settings {
     add_prefix_space: Option<bool>,
     #[serde(flatten)]
     special: SpecialNames,
+}
+
+impl Settings {
+    /// Changes a tokenizer where these settings contradict it: transformers puts them above `tokenizer.json`.
+    fn apply(&self, tokenizer: &mut Tokenizer) {
+        if let Some(NormalizerWrapper::BertNormalizer(found)) = tokenizer.get_normalizer() {
+            let normalizer = BertNormalizer::new(
+                found.clean_text,
+                self.tokenize_chinese_chars.unwrap_or(found.handle_chinese_chars),
+                self.strip_accents.or(found.strip_accents),
+                self.do_lower_case.unwrap_or(found.lowercase),
+            );
+            tokenizer.with_normalizer(Some(normalizer));
+        }
+    }
 }
 
 /// The names of special tokens.

@@ -134,9 +134,11 @@ fn first_tokens(sentence: &str, words: &[Word], tokens: &[TokenPrediction]) -> V
     let mut covering = vec![None; words.len()];
     for (index, token) in tokens.iter().enumerate() {
         let span = without_leading_space(sentence, token.span);
+        // A byte-level token of the space before a word has no text left and belongs to the word.
+        let end = span.end().max(span.start() + 1);
         let from = words.partition_point(|word| word.span.end() <= span.start());
         for (at, word) in words.iter().enumerate().skip(from) {
-            if word.span.start() >= span.end() {
+            if word.span.start() >= end {
                 break;
             }
             let starts_here = span.start() >= word.span.start();
@@ -314,6 +316,10 @@ mod tests {
         assert_eq!(found, [Some(0), Some(0)]);
         let found = first_tokens(" Mali", &words(" Mali"), &[token(0, 5)]);
         assert_eq!(found, [Some(0)]);
+        let sentence = "a  Mali ";
+        let tokens = [token(0, 1), token(2, 2), token(3, 3), token(3, 7), token(8, 8)];
+        let found = first_tokens(sentence, &words(sentence), &tokens);
+        assert_eq!(found, [Some(0), Some(2)]);
     }
 
     #[test]

@@ -182,6 +182,15 @@ fn a_space_before_the_text_is_added_where_the_settings_say_so() {
 }
 
 #[test]
+fn settings_go_before_what_a_whole_tokenizer_says() {
+    let model = Model::bert("model");
+    let logits = |text| load(&model, Precision::F32).logits(&[text]).unwrap();
+    assert_ne!(logits("ODILE"), logits("odile"));
+    model.write("tokenizer_config.json", b"{\"do_lower_case\":true}");
+    assert_eq!(logits("ODILE"), logits("odile"));
+}
+
+#[test]
 fn labels_come_from_the_configuration() {
     let labels = |family| load(&model(family), Precision::F32).labels().to_vec();
     assert_eq!(labels("electra"), ["O", "PER-B", "PER-I", "ORG-B", "ORG-I"]);

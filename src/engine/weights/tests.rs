@@ -103,7 +103,7 @@ fn floats(values: &[f32]) -> Vec<u8> {
 
 #[test]
 fn floats_are_quantised_while_they_are_read() {
-    let values: Vec<f32> = (0..600_000)
+    let values: Vec<f32> = (0..600_000u64)
         .map(|index| ((index * 7919) % 1000) as f32 - 500.0)
         .collect();
     let weights = read(&[("w", Dtype::F32, &[200_000, 3], floats(&values))]);

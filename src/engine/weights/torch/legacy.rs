@@ -5,7 +5,8 @@
 use std::collections::HashMap;
 use std::io::{Read, Seek};
 
-use super::pickle::{Node, Pickle, StorageNode};
+use super::node::{Node, StorageNode};
+use super::pickle::Pickle;
 use super::{MAX_PICKLE, StateDict};
 use crate::Error;
 use crate::engine::weights::Source;

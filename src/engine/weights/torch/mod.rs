@@ -1,13 +1,15 @@
 //! What `torch.save` makes of a state dict, without torch and without running code.
 
 mod legacy;
+mod node;
 mod pickle;
 mod zip;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use self::pickle::{Node, Pickle, TensorNode};
+use self::node::{Node, TensorNode};
+use self::pickle::Pickle;
 use super::Source;
 use super::tensor::{Number, Storage, Tensor};
 use crate::Error;
