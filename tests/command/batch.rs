@@ -343,11 +343,7 @@ fn pairs_that_come_again_are_left_out_in_all_shards_and_after_an_interruption() 
     let whole = contents(&here.path("out"));
     let ids = |name: &str| String::from_utf8(whole[name].clone()).unwrap();
     assert!(ids("records-00000.fr-en.ids").contains("line-3"));
-    let last = whole
-        .keys()
-        .filter(|name| name.ends_with(".ids"))
-        .next_back()
-        .unwrap();
+    let last = whole.keys().rfind(|name| name.ends_with(".ids")).unwrap();
     assert!(
         ids(last).contains("d.txt") && !ids(last).contains("again"),
         "{}",
