@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use diglot::Error;
+use diglot::backend::Backend;
 use diglot::config::Config;
 use diglot::model::Reference;
 use diglot::provenance::ModelInfo;
@@ -74,7 +75,11 @@ impl<'a> Row<'a> {
             pairs,
             name: &info.name,
             source,
-            backend: config.backend.as_str(),
+            // The field is no network.
+            backend: match info.role {
+                "entities-field" => Backend::Engine.as_str(),
+                _ => config.backend.as_str(),
+            },
             licence: info.licence.as_deref(),
             sha256: &info.sha256,
         }
