@@ -17,14 +17,7 @@ impl<'a> Reader<'a> {
 
     /// The next `len` bytes.
     pub(crate) fn take(&mut self, len: usize) -> Result<&'a [u8], String> {
-        let (taken, rest) = self.0.split_at_checked(len).ok_or_else(|| {
-            format!(
-                "expected {len} more bytes, found {}; is the file whole?",
-                self.0.len()
-            )
-        })?;
-        self.0 = rest;
-        Ok(taken)
+        take(&mut self.0, len)
     }
 
     /// The next number.
@@ -78,4 +71,16 @@ impl<'a> Reader<'a> {
             rest => Err(format!("expected the end of the file, found {rest} more bytes")),
         }
     }
+}
+
+/// Takes the next `len` of the bytes.
+pub(crate) fn take<'a>(bytes: &mut &'a [u8], len: usize) -> Result<&'a [u8], String> {
+    let (taken, rest) = bytes.split_at_checked(len).ok_or_else(|| {
+        format!(
+            "expected {len} more bytes, found {}; is the file whole?",
+            bytes.len()
+        )
+    })?;
+    *bytes = rest;
+    Ok(taken)
 }

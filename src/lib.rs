@@ -53,6 +53,7 @@ mod bytes;
 pub mod config;
 pub mod corpus;
 pub mod document;
+mod durable;
 pub mod engine;
 pub mod entity;
 mod error;

@@ -8,6 +8,7 @@ mod ngram;
 mod strip;
 mod switch;
 mod whatlang;
+mod word_set;
 mod words;
 
 pub use code::{Language, ParseLanguageError};

@@ -10,6 +10,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::ngram::NgramDetector;
 use super::strip::push_words;
+use super::word_set::WordSet;
 use super::{Language, words};
 
 /// A white-space separated piece of a text that holds letters.
@@ -112,7 +113,7 @@ fn mark_particles(tokens: &mut [Token]) {
                 tokens[last..at].iter_mut().for_each(|token| token.is_name = true);
             }
             last_name = Some(at);
-        } else if !is_in(&PARTICLES, &tokens[at].words) || last_name.is_some_and(|last| at - last > 3) {
+        } else if !PARTICLES.contains(&tokens[at].words) || last_name.is_some_and(|last| at - last > 3) {
             last_name = None;
         }
         if ends_phrase(tokens[at].text) {
@@ -166,15 +167,11 @@ fn is_closing(mark: char) -> bool {
     matches!(mark, '»' | '”' | '’' | '"' | ')' | ']')
 }
 
-fn is_in(sorted: &[&str], word: &str) -> bool {
-    sorted.binary_search(&word).is_ok()
-}
-
 /// What may stand between the words of a name, in byte order.
-const PARTICLES: [&str; 25] = [
+static PARTICLES: WordSet = WordSet::new(&[
     "al", "au", "aux", "ben", "bin", "d", "da", "de", "del", "der", "des", "di", "du", "el", "en", "la",
     "le", "les", "of", "ou", "pour", "sur", "the", "van", "von",
-];
+]);
 
 #[cfg(test)]
 mod tests {

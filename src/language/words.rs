@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::Language;
+use super::word_set::WordSet;
 
 /// Which common words a text has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,7 +32,7 @@ impl CommonWords {
         let count = match side(word) {
             Ordering::Less => &mut self.english,
             Ordering::Greater => &mut self.french,
-            Ordering::Equal if is_in(&CREOLE, word) => &mut self.creole,
+            Ordering::Equal if CREOLE.contains(word) => &mut self.creole,
             Ordering::Equal => return,
         };
         *count = count.saturating_add(1);
@@ -80,7 +81,7 @@ pub(super) fn has_clause_word(words: &str) -> bool {
 /// in English and in French.
 pub(super) fn begins_speech(words: &str) -> [bool; 2] {
     let first = words.split(' ').next().unwrap_or_default();
-    [is_in(&ENGLISH_SPEECH, first), is_in(&FRENCH_SPEECH, first)]
+    [ENGLISH_SPEECH.contains(first), FRENCH_SPEECH.contains(first)]
 }
 
 fn is_clause_word(word: &str) -> bool {
@@ -89,7 +90,7 @@ fn is_clause_word(word: &str) -> bool {
         Some((first, rest)) => {
             matches!(first, "c" | "j" | "m" | "n" | "qu" | "s" | "t") || is_clause_word(rest)
         }
-        None => is_in(&CLAUSE, word),
+        None => CLAUSE.contains(word),
     }
 }
 
@@ -102,10 +103,10 @@ pub(super) fn side(word: &str) -> Ordering {
         Some((first, rest)) => (first, rest.rsplit('\'').next()),
         None => (word, None),
     };
-    if is_in(&ENGLISH, word) || is_in(&ENGLISH, first) {
+    if ENGLISH.contains(word) || ENGLISH.contains(first) {
         Ordering::Less
-    } else if is_in(&FRENCH, first)
-        || last.is_some_and(|last| ELISIONS.contains(&first) || is_in(&FRENCH, last))
+    } else if FRENCH.contains(first)
+        || last.is_some_and(|last| ELISIONS.contains(&first) || FRENCH.contains(last))
     {
         Ordering::Greater
     } else {
@@ -113,33 +114,29 @@ pub(super) fn side(word: &str) -> Ordering {
     }
 }
 
-fn is_in(sorted: &[&str], word: &str) -> bool {
-    sorted.binary_search(&word).is_ok()
-}
-
 /// Common words of English that are not words of French, in byte order.
-const ENGLISH: [&str; 81] = [
+static ENGLISH: WordSet = WordSet::new(&[
     "about", "after", "all", "an", "and", "are", "as", "at", "be", "because", "been", "before", "but", "by",
     "can", "can't", "could", "did", "didn't", "do", "does", "doesn't", "don't", "for", "from", "had", "has",
     "have", "he", "her", "him", "his", "how", "i", "if", "in", "into", "is", "isn't", "it", "its", "just",
     "more", "my", "no", "not", "of", "our", "out", "over", "said", "says", "she", "should", "so", "than",
     "that", "the", "their", "them", "there", "these", "they", "this", "those", "to", "up", "was", "wasn't",
     "we", "were", "what", "when", "which", "who", "will", "with", "won't", "would", "you", "your",
-];
+]);
 
 /// Common words of French that are not words of English, in byte order.
-const FRENCH: [&str; 82] = [
+static FRENCH: WordSet = WordSet::new(&[
     "au", "aussi", "aux", "avait", "avec", "avoir", "bien", "bonjour", "ce", "ces", "cette", "chez", "comme",
     "dans", "de", "depuis", "des", "donc", "du", "déjà", "elle", "elles", "encore", "entre", "est", "et",
     "fait", "ici", "il", "ils", "jamais", "je", "la", "le", "les", "leur", "leurs", "ma", "mais", "mdr",
     "merci", "mon", "même", "ne", "nos", "notre", "nous", "ont", "ou", "où", "pas", "pour", "quand", "que",
     "qui", "rien", "sa", "sans", "se", "ses", "sont", "sous", "sur", "ta", "tous", "tout", "toute", "toutes",
     "très", "tu", "un", "une", "vos", "votre", "vous", "y", "à", "ça", "étaient", "était", "été", "être",
-];
+]);
 
 /// French words that make a clause, in byte order. Nouns and adjectives may be parts of names, and
 /// articles and prepositions with them; these are not.
-const CLAUSE: [&str; 104] = [
+static CLAUSE: WordSet = WordSet::new(&[
     "a", "ai", "ait", "allons", "alors", "as", "aura", "auraient", "aurait", "auront", "aussi", "avaient",
     "avait", "avez", "avons", "car", "ce", "cela", "cette", "comme", "comment", "devient", "devrait", "dit",
     "doit", "doivent", "donc", "dont", "déjà", "elle", "elles", "encore", "est", "faisait", "fait",
@@ -149,10 +146,10 @@ const CLAUSE: [&str; 104] = [
     "sera", "seraient", "serait", "seront", "ses", "soit", "sommes", "son", "sont", "suis", "ta", "te",
     "toi", "ton", "toujours", "très", "tu", "va", "vais", "veulent", "veut", "viennent", "vient", "vont",
     "vos", "votre", "vous", "ça", "étaient", "étais", "était",
-];
+]);
 
 /// What words of speech behind a quotation begin with, in byte order.
-const ENGLISH_SPEECH: [&str; 26] = [
+static ENGLISH_SPEECH: WordSet = WordSet::new(&[
     "added",
     "admitted",
     "announced",
@@ -179,18 +176,18 @@ const ENGLISH_SPEECH: [&str; 26] = [
     "warned",
     "writes",
     "wrote",
-];
-const FRENCH_SPEECH: [&str; 17] = [
+]);
+static FRENCH_SPEECH: WordSet = WordSet::new(&[
     "a", "affirme", "ajoute", "assure", "confie", "demande", "dit", "déclare", "estime", "explique",
     "insiste", "lance", "ont", "précise", "rappelle", "répond", "écrit",
-];
+]);
 
 /// Common words of Haitian Creole that are rare in French or not French, in byte order. French
 /// n-grams explain that language well, because most of its words come from French.
-const CREOLE: [&str; 20] = [
+static CREOLE: WordSet = WordSet::new(&[
     "ak", "anpil", "ap", "fè", "gen", "jan", "ki", "kote", "li", "lè", "mwen", "nan", "nou", "peyi", "pou",
     "pral", "sou", "w", "yo", "yon",
-];
+]);
 /// How many of them count.
 const MOST: u8 = 4;
 
@@ -224,13 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_sorted_and_share_no_word() {
-        assert!(
-            ENGLISH.is_sorted() && FRENCH.is_sorted(),
-            "binary search needs byte order"
-        );
-        assert!(ENGLISH_SPEECH.is_sorted() && FRENCH_SPEECH.is_sorted());
-        assert!(CLAUSE.is_sorted(), "binary search needs byte order");
-        assert!(!ENGLISH.iter().any(|word| FRENCH.contains(word)));
+    fn the_languages_share_no_word() {
+        assert!(!ENGLISH.words().iter().any(|word| FRENCH.contains(word)));
     }
 }

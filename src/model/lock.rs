@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::{ModelId, Role};
 use crate::Error;
+use crate::durable;
 use crate::provenance::hexadecimal;
 
 /// Its name, in the directory of the model.
@@ -196,15 +197,7 @@ pub(super) fn hash_file(path: &Path) -> io::Result<String> {
 
 /// Writes a small file that appears whole or not at all, and lasts.
 pub(super) fn replace(path: &Path, content: &[u8]) -> Result<(), Error> {
-    let unfinished = unfinished(path);
-    let written = File::create(&unfinished).and_then(|mut file| {
-        file.write_all(content)?;
-        file.sync_all()
-    });
-    written
-        .and_then(|()| fs::rename(&unfinished, path))
-        .map_err(|error| Error::io("write", path, error))?;
-    sync_directory(path.parent().unwrap_or(Path::new(".")))
+    durable::write(path, &unfinished(path), content)
 }
 
 /// The name that a file has until it is whole.
@@ -212,16 +205,6 @@ pub(super) fn unfinished(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".diglot-tmp");
     path.with_file_name(name)
-}
-
-/// Makes names in a directory last.
-pub(super) fn sync_directory(path: &Path) -> Result<(), Error> {
-    // Elsewhere a directory cannot be opened as a file, and renames last by themselves.
-    if cfg!(unix) {
-        let synced = File::open(path).and_then(|directory| directory.sync_all());
-        synced.map_err(|error| Error::io("sync", path, error))?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ Turns mixed-language documents into parallel text with named entities.
 Give it an English article with French posts in it: diglot finds the pieces, says which language \
 each is in, takes over the English rendering where the article already holds one, translates the \
 rest, and marks people, places and organisations on both sides, each with exact offsets. Its models \
-are part of the program: nothing is downloaded, nothing leaves the machine.";
+are part of the program: nothing leaves the machine, and only `diglot models pull` downloads anything.";
 
 const EXAMPLES: &str = "\
 Examples:

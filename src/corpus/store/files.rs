@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::Error;
+use crate::durable::{self, sync_directory};
 use crate::format::Files;
 use crate::provenance::hexadecimal;
 
@@ -200,25 +201,7 @@ pub(super) fn temporary(path: &Path) -> PathBuf {
 
 /// Writes a file that appears whole or not at all, and lasts.
 pub(super) fn write_whole(path: &Path, content: &[u8]) -> Result<(), Error> {
-    let unfinished = temporary(path);
-    let written = File::create(&unfinished).and_then(|mut file| {
-        file.write_all(content)?;
-        file.sync_all()
-    });
-    written
-        .and_then(|()| fs::rename(&unfinished, path))
-        .map_err(|error| Error::io("write", path, error))?;
-    sync_directory(path.parent().unwrap_or(Path::new(".")))
-}
-
-/// Makes names in a directory last.
-pub(super) fn sync_directory(path: &Path) -> Result<(), Error> {
-    // Elsewhere a directory cannot be opened as a file, and renames last by themselves.
-    if cfg!(unix) {
-        let synced = File::open(path).and_then(|directory| directory.sync_all());
-        synced.map_err(|error| Error::io("sync", path, error))?;
-    }
-    Ok(())
+    durable::write(path, &temporary(path), content)
 }
 
 /// Removes a file if it is there.

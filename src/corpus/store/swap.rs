@@ -7,9 +7,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::files::{remove, sync_directory, write_whole};
+use super::files::{remove, write_whole};
 use super::{INPUTS, JOURNAL, MANIFEST, Plan, STAGED, Store, shards};
 use crate::Error;
+use crate::durable::sync_directory;
 
 /// The note that an update is complete and is taking its place; what it says can be done again.
 const SWAP: &str = ".swap.json";

@@ -1,6 +1,8 @@
 //! Reads the protocol buffer that a SentencePiece model is: only the fields that matter for encoding
 //! and decoding. Field numbers are those of `sentencepiece_model.proto`.
 
+use crate::bytes::take;
+
 /// A SentencePiece model as it is stored.
 #[derive(Debug)]
 pub(super) struct ModelProto {
@@ -157,13 +159,6 @@ impl<'a> Fields<'a> {
     }
 
     fn take(&mut self, len: usize) -> Result<&'a [u8], String> {
-        let (taken, rest) = self.0.split_at_checked(len).ok_or_else(|| {
-            format!(
-                "expected {len} more bytes, found {}; is the file whole?",
-                self.0.len()
-            )
-        })?;
-        self.0 = rest;
-        Ok(taken)
+        take(&mut self.0, len)
     }
 }

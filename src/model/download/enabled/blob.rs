@@ -12,8 +12,8 @@ use super::hub::{Hub, RemoteFile};
 use super::refusal::text;
 use super::retry::{Fault, Retries};
 use crate::Error;
+use crate::durable::sync_directory;
 use crate::model::LockedFile;
-use crate::model::lock::sync_directory;
 
 /// What the name of a file that is not whole ends with.
 pub(super) const INCOMPLETE: &str = ".diglot.incomplete";
