@@ -59,12 +59,13 @@ def bert_base(to):
 
 
 def with_random_weights(model):
-    """Weights with which states keep their size from layer to layer, so that choices are clear ones, as in trained models."""
+    """Fills the matrices. In the layers the numbers are small enough that each token keeps a state of its own: with larger ones, all
+    tokens of a sentence would get the same label, and equal outputs would say little."""
     torch.manual_seed(1)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if parameter.dim() == 2 and "embed_positions" not in name:
-                parameter.normal_(std=parameter.shape[1] ** -.5)
+                parameter.normal_(std=(.5 if ".layer" in name else 1.) * parameter.shape[1] ** -.5)
     return model.eval()
 
 
