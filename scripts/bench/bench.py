@@ -21,6 +21,32 @@ ENGINES = ("ctranslate2", "onnxruntime", "transformers")
 WITH_RUST_BERT = ROOT / "target/rust-bert/release"
 # These are many times slower than the others; a part of the lines is enough to tell how much.
 SHARE = {"transformers": .2, "rust-bert": .4}
+# What driver.rs is told for an engine that it runs.
+DRIVEN = {"diglot": [], "diglot, no shortlist": ["no-shortlist"], "diglot, f32": ["no-shortlist", "f32"],
+          "rust-bert": ["no-shortlist", "rust-bert"]}
+# All engines may write so many tokens a sentence.
+LONGEST = 128
+# The models of shapes.py and how many tokens a sentence has there, on either side, special tokens among them.
+SHAPES = {"opus-mt": "translate", "bert-base": "tag"}
+SHAPE_TOKENS = 30
+
+
+@dataclasses.dataclass
+class Subject:
+    """A model that is measured: its name in tables, `translate` or `tag`, what diglot reads, where the other engines find it in
+    their forms, the script that makes it in f32 there, and of what, and the most tokens of an output."""
+
+    name: str
+    task: str
+    model: pathlib.Path
+    directory: pathlib.Path
+    script: str
+    source: str | pathlib.Path
+    longest: int = LONGEST
+
+    @property
+    def is_shape(self):
+        return self.name in SHAPES
 
 
 @dataclasses.dataclass
@@ -34,8 +60,8 @@ class Scale:
     starts: int
 
 
-FULL = Scale({"translate": 360, "tag": 1200}, 160, 2, 3., 5)
-QUICK = Scale({"translate": 32, "tag": 64}, 4, 1, 0., 1)
+FULL = Scale({"translate": 360, "tag": 1200, "opus-mt": 64, "bert-base": 64}, 160, 2, 3., 5)
+QUICK = Scale({"translate": 32, "tag": 64, "opus-mt": 2, "bert-base": 4}, 4, 1, 0., 1)
 
 
 @dataclasses.dataclass
@@ -55,36 +81,60 @@ class Row:
 
 
 class Bench:
-    def __init__(self, arguments):
+    def __init__(self, arguments, parts):
         self.arguments, self.scale = arguments, QUICK if arguments.quick else FULL
-        self.models = {"translate": arguments.translate, "tag": arguments.entities}
         self.work = arguments.work
         self.work.mkdir(parents=True, exist_ok=True)
-        self.converted = {task: self.convert(task, model) for task, model in self.models.items()}
+        given = {"translate": arguments.translate, "tag": arguments.entities}
+        # The whole job needs both models.
+        self.subjects = [self.bundled(task, model) for task, model in given.items() if {task, "job"} & parts]
+        self.measured = [subject for subject in self.subjects if subject.name in parts]
+        if "shapes" in parts:
+            shapes = [self.shape(name, task) for name, task in SHAPES.items()]
+            self.subjects, self.measured = self.subjects + shapes, self.measured + shapes
+        for subject in self.subjects:
+            self.prepare(subject)
 
-    def convert(self, task, model):
-        """The model as other engines read it, made once for each set of weights."""
-        digest = hashlib.sha256((model / "model.safetensors").read_bytes()).hexdigest()[:12]
-        to = self.work / f"{task}-{digest}"
+    def bundled(self, task, model):
+        to = self.work / f"{task}-{digest(model / 'model.safetensors')}"
+        return Subject(task, task, model, to, "dequantize.py", model)
+
+    def shape(self, name, task):
+        to = self.work / f"{name}-{digest(HERE / 'shapes.py')}"
+        return Subject(name, task, to / "f32", to, "shapes.py", name, SHAPE_TOKENS)
+
+    def prepare(self, subject):
+        """Makes what the engines read, once for each set of weights."""
+        to = subject.directory
         if not (to / "done").exists():
-            say(f"converting {model}")
-            python("dequantize.py", model, to / "f32")
-            python("convert.py", task, to / "f32", to)
+            say(f"converting {subject.source}")
+            python(subject.script, subject.source, to / "f32")
+            python("convert.py", subject.task, to / "f32", to)
             (to / "done").touch()
-        return to
 
-    def lines(self, task, engine):
-        count = int(self.scale.lines[task] * SHARE.get(engine, 1))
-        if task == "translate":
-            return texts.sentences("fr", count)
-        half = [texts.sentences(language, self.scale.lines[task] // 2) for language in ("en", "fr")]
-        return [line for pair in zip(*half) for line in pair][:count]
+    def lines(self, subject, engine):
+        count = self.scale.lines[subject.name]
+        if subject.is_shape:
+            # A translation's source has an end, a sentence to be tagged a beginning and an end.
+            words = subject.longest - (1 if subject.task == "translate" else 2)
+            return texts.of_words(count, words)
+        part = int(count * SHARE.get(engine, 1))
+        if subject.task == "translate":
+            return texts.sentences("fr", part)
+        half = [texts.sentences(language, count // 2) for language in ("en", "fr")]
+        return [line for pair in zip(*half) for line in pair][:part]
 
-    def rows(self, task):
-        engines = ["diglot", *(["diglot, no shortlist"] if self.has_shortlist(task) else []),
-                   *(["rust-bert"] if self.arguments.rust_bert_driver else []), *ENGINES]
+    def engines(self, subject):
+        own = ["diglot"]
+        if subject.is_shape:
+            own.append("diglot, f32")
+        elif subject.task == "translate" and (subject.model / "shortlist.bin").exists():
+            own.append("diglot, no shortlist")
+        return [*own, *(["rust-bert"] if self.arguments.rust_bert_driver else []), *ENGINES]
+
+    def rows(self, subject):
         settings = [(threads, batch) for threads in self.arguments.threads for batch in self.arguments.batch]
-        rows = [self.row(task, engine, *setting) for setting in settings for engine in engines]
+        rows = [self.row(subject, engine, *setting) for setting in settings for engine in self.engines(subject)]
         for setting in settings:
             same = [row for row in rows if (row.threads, row.batch) == setting]
             reference = next(row for row in same if row.engine == "transformers").outputs
@@ -92,27 +142,24 @@ class Bench:
                 row.agreement = sum(a == b for a, b in zip(row.outputs, reference)) / len(reference)
         return rows
 
-    def has_shortlist(self, task):
-        return task == "translate" and (self.models[task] / "shortlist.bin").exists()
-
-    def row(self, task, engine, threads, batch):
-        say(f"{task}: {engine}, {threads} thread(s), batch {batch}")
-        lines, counter = self.lines(task, engine), Counter(task, self.models[task])
+    def row(self, subject, engine, threads, batch):
+        say(f"{subject.name}: {engine}, {threads} thread(s), batch {batch}")
+        lines, counter = self.lines(subject, engine), Counter(subject)
         given, output = self.work / "lines.txt", self.work / "output.txt"
         texts.write_lines(given, lines)
-        if engine.startswith("diglot") or engine == "rust-bert":
+        if engine in DRIVEN:
             # A batch of diglot's is so many tokens; as many as so many of these sentences have on average.
             tokens = 1 if batch == 1 else round(batch * counter.sources(lines) / len(lines))
             own = self.arguments.driver if engine != "rust-bert" else self.arguments.rust_bert_driver
-            command = [own, task, self.models[task], given, output, threads, tokens]
-            command += ["no-shortlist"] if "," in engine else ["no-shortlist", "rust-bert"] if engine == "rust-bert" else []
+            command = [own, subject.task, subject.model, given, output, threads, tokens, subject.longest, *DRIVEN[engine]]
         else:
-            command = [sys.executable, HERE / "engines.py", task, engine, self.converted[task], given, output, threads, batch]
+            command = [sys.executable, HERE / "engines.py", subject.task, engine, subject.directory, given, output, threads, batch,
+                       subject.longest]
         served = processes.serve([str(part) for part in command], threads, self.scale.passes, self.scale.seconds)
         outputs = output.read_text(encoding="utf-8").splitlines()
         tokens = counter.outputs(lines, outputs)
-        return Row(task, engine, threads, batch, tokens / served.best.wall, tokens / max(served.best.cpu, .01), served.ready,
-                   served.best.peak, outputs)
+        return Row(subject.name, engine, threads, batch, tokens / served.best.wall, tokens / max(served.best.cpu, .01),
+                   served.ready, served.best.peak, outputs)
 
     def job(self):
         """The whole job with diglot and with the script, for each number of threads."""
@@ -134,31 +181,37 @@ class Bench:
 
     def job_command(self, name, threads):
         if name == "job.py":
-            models = [str(self.converted[task]) for task in ("translate", "tag")]
+            models = [str(subject.directory) for subject in self.subjects if not subject.is_shape]
             return lambda path: [sys.executable, str(HERE / "job.py"), *models, str(path), str(threads)]
         chosen = []
-        for role, task, bundled in (("translate", "translate", "fr-en"), ("entities", "tag", "ner")):
-            if self.models[task] != ROOT / "models" / bundled:
-                chosen += ["--model", f"{role}={self.models[task]}"]
+        for role, model, bundled in (("translate", self.arguments.translate, "fr-en"), ("entities", self.arguments.entities, "ner")):
+            if model != ROOT / "models" / bundled:
+                chosen += ["--model", f"{role}={model}"]
         return lambda path: [str(self.arguments.diglot), "run", str(path), "--quiet", "--threads", str(threads), *chosen]
 
 
 class Counter:
     """Counts tokens as the model's own tokenizer cuts text: of the output for translation, of the input for tagging."""
 
-    def __init__(self, task, model):
-        if task == "translate":
+    def __init__(self, subject):
+        model = subject.model
+        if subject.task == "translate":
             from sentencepiece import SentencePieceProcessor
             processors = [SentencePieceProcessor(model_file=str(model / f"{side}.spm")) for side in ("source", "target")]
-            # Each sentence has an end token too.
-            self.sources, written = (lambda lines, p=p: sum(len(ids) + 1 for ids in p.encode(lines)) for p in processors)
-            self.outputs = lambda lines, outputs: written(outputs)
+            # Each sentence has an end token too, unless it was cut off.
+            source, target = (lambda lines, p=p: [len(ids) + 1 for ids in p.encode(lines)] for p in processors)
+            self.sources = lambda lines: sum(source(lines))
+            self.outputs = lambda lines, outputs: sum(min(length, subject.longest) for length in target(outputs))
         else:
             from tokenizers import Tokenizer
             tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
             self.sources = lambda lines: sum(len(line.ids) for line in tokenizer.encode_batch(lines))
             self.outputs = lambda lines, outputs: sum(
                 len(line.ids) for line in tokenizer.encode_batch(lines, add_special_tokens=False))
+
+
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
 def python(script, *arguments):
@@ -182,9 +235,10 @@ def parse():
     parser = argparse.ArgumentParser(prog="scripts/bench/run", description=__doc__)
     numbers = lambda text: [int(number) for number in text.split(",")]
     parser.add_argument("--quick", action="store_true", help="very few texts, once: to see that all of it works")
-    parser.add_argument("--only", default="translate,tag,job", help="parts to measure [default: %(default)s]")
+    parser.add_argument("--only", default="translate,tag,job",
+                        help="parts to measure, of translate, tag, job and shapes [default: %(default)s]")
     parser.add_argument("--threads", type=numbers, default=[1, 2], help="[default: 1,2]")
-    parser.add_argument("--batch", type=numbers, default=[1, 32], 
+    parser.add_argument("--batch", type=numbers, default=[1, 32],
                         help="most sentences that a thread works on together [default: 1,32]")
     parser.add_argument("--translate", type=pathlib.Path, default=ROOT / "models/fr-en", help="a model in diglot's int8 layout")
     parser.add_argument("--entities", type=pathlib.Path, default=ROOT / "models/ner", help="a model in diglot's int8 layout")
@@ -200,14 +254,14 @@ def parse():
 
 def main():
     arguments = parse()
-    parts = arguments.only.split(",")
-    bench = Bench(arguments)
-    rows = {task: bench.rows(task) for task in ("translate", "tag") if task in parts}
+    parts = set(arguments.only.split(","))
+    bench = Bench(arguments, parts)
+    rows = {subject.name: bench.rows(subject) for subject in bench.measured}
     jobs = bench.job() if "job" in parts else []
     print(report.text(bench, rows, jobs))
     if arguments.json:
-        figures = {task: [{k: v for k, v in dataclasses.asdict(row).items() if k != "outputs"} for row in of_task]
-                   for task, of_task in rows.items()}
+        figures = {name: [{k: v for k, v in dataclasses.asdict(row).items() if k != "outputs"} for row in of_one]
+                   for name, of_one in rows.items()}
         arguments.json.write_text(json.dumps({**figures, "job": jobs}, indent=2) + "\n")
 
 

@@ -1,8 +1,9 @@
 //! Runs diglot's engine alone for `scripts/bench/bench.py`, which times it from outside.
 //!
-//! usage: driver translate|tag MODEL LINES OUTPUT THREADS BATCH_TOKENS [no-shortlist] [rust-bert]
+//! usage: driver translate|tag MODEL LINES OUTPUT THREADS BATCH_TOKENS LONGEST [no-shortlist] [f32] [rust-bert]
 //!
-//! With `rust-bert` the same model runs on that backend, if it is built in.
+//! An output has at most LONGEST tokens. With `f32` the engine runs in floating point instead of int8. With `rust-bert`
+//! the same model runs on that backend, if it is built in.
 //!
 //! Writes `ready` when the model is loaded and has seen the first line. For each line on standard input
 //! it works through LINES and writes `done`; at the end of the input it writes the last results to
@@ -12,35 +13,39 @@ use std::error::Error;
 use std::io::{BufRead, Write};
 
 use diglot::backend::{self, Backend, Device};
-use diglot::engine::{BertTagger, EngineOptions, Marian};
+use diglot::engine::{BertTagger, EngineOptions, Marian, Precision};
 use diglot::model::ModelFiles;
-
-/// All engines may write this many tokens a sentence.
-const LONGEST: usize = 128;
 
 type Work = Box<dyn Fn(&[&str]) -> Result<Vec<String>, Box<dyn Error>>>;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [task, model, lines, output, threads, batch_tokens, rest @ ..] = arguments.as_slice() else {
+    let [task, model, lines, output, threads, batch, longest, rest @ ..] = arguments.as_slice() else {
         return Err(
-            "usage: driver translate|tag MODEL LINES OUTPUT THREADS BATCH_TOKENS [no-shortlist] [rust-bert]"
+            "usage: driver translate|tag MODEL LINES OUTPUT THREADS BATCH_TOKENS LONGEST [no-shortlist] [f32] \
+             [rust-bert]"
                 .into(),
         );
     };
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads.parse()?)
         .build_global()?;
+    let asked = |word: &str| rest.iter().any(|given| given == word);
     let options = EngineOptions {
-        batch_tokens: batch_tokens.parse()?,
+        precision: if asked("f32") {
+            Precision::F32
+        } else {
+            Precision::Int8
+        },
+        batch_tokens: batch.parse()?,
         max_length_factor: 0.0,
-        max_length_extra: LONGEST,
-        shortlist: !rest.iter().any(|word| word == "no-shortlist"),
+        max_length_extra: longest.parse()?,
+        shortlist: !asked("no-shortlist"),
         beam: Some(1),
         ..EngineOptions::default()
     };
     let files = ModelFiles::Directory(model.into());
-    let backend = if rest.iter().any(|word| word == "rust-bert") {
+    let backend = if asked("rust-bert") {
         Backend::RustBert
     } else {
         Backend::Engine

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Other engines for the benchmark, behind the protocol of driver.rs.
 
-usage: engines.py translate|tag ENGINE MODELS LINES OUTPUT THREADS BATCH
+usage: engines.py translate|tag ENGINE MODELS LINES OUTPUT THREADS BATCH LONGEST
 
 ENGINE is ctranslate2, onnxruntime or transformers; MODELS is what convert.py wrote. Each works through the lines as its own
 documentation advises for throughput: sentences of like length together, at most BATCH of them, each batch on one of THREADS threads.
+A translation has at most LONGEST tokens.
 """
 import json
 import pathlib
@@ -13,12 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy
 
-LONGEST = 128
-
 
 def main():
-    task, engine, models, lines, output, threads, batch = sys.argv[1:]
-    work = ENGINES[task, engine](pathlib.Path(models), int(threads), int(batch))
+    task, engine, models, lines, output, threads, batch, longest = sys.argv[1:]
+    limit = [int(longest)] if task == "translate" else []
+    work = ENGINES[task, engine](pathlib.Path(models), int(threads), int(batch), *limit)
     serve(work, pathlib.Path(lines).read_text(encoding="utf-8").splitlines(), pathlib.Path(output))
 
 
@@ -66,21 +66,21 @@ def pieces_of(directory, side):
     return SentencePieceProcessor(model_file=str(directory / f"f32/{side}.spm"))
 
 
-def translate_ctranslate2(models, threads, batch):
+def translate_ctranslate2(models, threads, batch, longest):
     import ctranslate2
     source, target = pieces_of(models, "source"), pieces_of(models, "target")
     translator = ctranslate2.Translator(str(models / "ct2"), inter_threads=threads, intra_threads=1, compute_type="int8")
 
     def work(lines):
         tokens = [pieces + ["</s>"] for pieces in source.encode(lines, out_type=str)]
-        found = translator.translate_batch(tokens, beam_size=1, max_batch_size=batch, max_decoding_length=LONGEST)
+        found = translator.translate_batch(tokens, beam_size=1, max_batch_size=batch, max_decoding_length=longest)
         return [target.decode(result.hypotheses[0]) for result in found]
     return work
 
 
-def translate_onnxruntime(models, threads, batch):
+def translate_onnxruntime(models, threads, batch, longest):
     source, target = pieces_of(models, "source"), pieces_of(models, "target")
-    greedy = Greedy(models)
+    greedy = Greedy(models, longest)
     piece_of = {i: piece for piece, i in greedy.vocabulary.items()}
     pool = pool_of(threads)
 
@@ -95,7 +95,8 @@ def translate_onnxruntime(models, threads, batch):
 class Greedy:
     """Greedy decoding on the two graphs."""
 
-    def __init__(self, models):
+    def __init__(self, models, longest):
+        self.longest = longest
         config = json.loads((models / "f32/config.json").read_text(encoding="utf-8"))
         self.vocabulary = json.loads((models / "f32/vocab.json").read_text(encoding="utf-8"))
         self.end, self.pad, self.start = (config[f"{name}_token_id"] for name in ("eos", "pad", "decoder_start"))
@@ -110,7 +111,7 @@ class Greedy:
         empty = numpy.zeros((len(rows), self.heads, 0, self.width), numpy.float32)
         cache, token = [empty] * len(self.past_names), numpy.full((len(rows), 1), self.start)
         outputs, left, ended = [[] for _ in rows], numpy.arange(len(rows)), numpy.zeros(len(rows), bool)
-        for _ in range(LONGEST):
+        for _ in range(self.longest):
             token, *cache = self.step.run(None, {"token": token, **given, **dict(zip(self.past_names, cache))})
             for row, found in zip(left.tolist(), token[:, 0].tolist()):
                 outputs[row].append(found)
@@ -132,7 +133,7 @@ def session(path):
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-def translate_transformers(models, threads, batch):
+def translate_transformers(models, threads, batch, longest):
     import torch
     from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
     torch.set_num_threads(1)
@@ -143,7 +144,7 @@ def translate_transformers(models, threads, batch):
     @torch.inference_mode()
     def run(rows):
         ids, mask = map(torch.from_numpy, padded(rows, model.config.pad_token_id))
-        found = model.generate(input_ids=ids, attention_mask=mask, num_beams=1, do_sample=False, max_new_tokens=LONGEST)
+        found = model.generate(input_ids=ids, attention_mask=mask, num_beams=1, do_sample=False, max_new_tokens=longest)
         return tokenizer.batch_decode(found, skip_special_tokens=True, clean_up_tokenization_spaces=False)
     return lambda lines: in_batches(tokenizer(lines).input_ids, batch, run, pool)
 

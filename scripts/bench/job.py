@@ -16,13 +16,14 @@ import sys
 SIGNATURE = re.compile(r"\s+— [^—]+ \(@\w+\) \w+ \d+, \d{4}$")
 SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=[A-ZÀ-Ý«“])")
 BATCH = 32
+LONGEST = 128
 
 
 def main():
     translate_dir, tag_dir, path, threads = sys.argv[1:]
     from engines import pool_of, translate_ctranslate2
     detector = languages()
-    translate = translate_ctranslate2(pathlib.Path(translate_dir), int(threads), BATCH)
+    translate = translate_ctranslate2(pathlib.Path(translate_dir), int(threads), BATCH, LONGEST)
     names = Names(pathlib.Path(tag_dir), pool_of(int(threads)))
     with open(path, encoding="utf-8") as lines:
         records = [segmented(json.loads(line)) for line in lines]

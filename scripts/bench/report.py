@@ -7,13 +7,15 @@ import platform
 import subprocess
 
 TITLES = {"translate": "Translation, {lines} French sentences, greedy; target tokens",
-          "tag": "Entities, {lines} sentences; tokens"}
+          "tag": "Entities, {lines} sentences; tokens",
+          "opus-mt": "Translation, the size of opus-mt, random weights, {lines} sentences of 30 tokens, greedy; 30 target tokens each",
+          "bert-base": "Entities, the size of BERT base, random weights, {lines} sentences of 30 tokens; tokens"}
 PACKAGES = ("ctranslate2", "onnxruntime", "transformers", "torch", "lingua-language-detector")
 
 
 def text(bench, rows, jobs):
     parts = [machine(bench)]
-    parts += [engines(task, of_task, bench.scale.lines[task]) for task, of_task in rows.items()]
+    parts += [engines(name, of_one, bench.scale.lines[name]) for name, of_one in rows.items()]
     if jobs:
         parts.append(whole_job(jobs, bench.scale.documents))
     return "\n\n".join(part for part in [*parts, goals(rows, jobs)] if part)
@@ -23,7 +25,7 @@ def machine(bench):
     lines = [f"{cpu()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {platform.system()}",
              run_of([str(bench.arguments.diglot), "--version"]) + " " + run_of(["git", "describe", "--always", "--dirty"]),
              ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)]
-    lines += [f"{task}: {shape(model)}" for task, model in bench.models.items()]
+    lines += [f"{subject.name}: {shape(subject.model)}" for subject in bench.subjects]
     return "\n".join(lines)
 
 
@@ -53,18 +55,24 @@ def shape(model):
     return f"{layers} layers, {width} wide, {config['vocab_size']} tokens, {size:.1f} MB"
 
 
-def engines(task, rows, lines):
+def engines(name, rows, lines):
     header = ["engine", "threads", "batch", "tokens/s", "per CPU-s", "diglot is", "by CPU-s", "ready, s", "peak, MB", "as f32"]
+    has_floats = any(row.engine == "diglot, f32" for row in rows)
     cells = []
     for row in rows:
-        own = next(r for r in rows if (r.engine, r.threads, r.batch) == ("diglot", row.threads, row.batch))
-        cells.append([label(row.engine), row.threads, row.batch, f"{row.rate:,.0f}", f"{row.cpu_rate:,.0f}",
-                      f"{own.rate / row.rate:.2f}x", f"{own.cpu_rate / row.cpu_rate:.2f}x",
+        own, floats = (find(rows, engine, row.threads, row.batch) for engine in ("diglot", "diglot, f32"))
+        ratios = [f"{own.rate / row.rate:.2f}x", f"{own.cpu_rate / row.cpu_rate:.2f}x"]
+        ratios += [f"{floats.cpu_rate / row.cpu_rate:.2f}x"] if has_floats else []
+        cells.append([label(row.engine), row.threads, row.batch, f"{row.rate:,.0f}", f"{row.cpu_rate:,.0f}", *ratios,
                       f"{row.ready:.2f}", f"{row.peak:.0f}", f"{row.agreement:.0%}"])
-    return TITLES[task].format(lines=lines) + "\n\n" + table(header, cells)
+    if has_floats:
+        header.insert(header.index("by CPU-s") + 1, "in f32")
+    return TITLES[name].format(lines=lines) + "\n\n" + table(header, cells)
 
 
 def label(engine):
+    if engine.endswith("f32"):
+        return engine
     return engine + dict.fromkeys(("transformers", "rust-bert"), ", f32").get(engine, ", int8")
 
 

@@ -24,6 +24,20 @@ def sentences(language, count, templates=None):
             made.append(sentence)
 
 
+def word(index):
+    """An invented word of six letters; each index below 512,000 has one of its own."""
+    syllables = [consonant + vowel for consonant in "bcdfghjklmnprstv" for vowel in "aeiou"]
+    # Neighbours begin in different ways, as words of a text do: the factor has none in common with 80.
+    index = index * 7919 % 80 ** 3
+    return "".join(syllables[index // 80 ** place % 80] for place in range(3))
+
+
+def of_words(count, length):
+    """`count` distinct lines of `length` invented words each, all of them in the vocabularies of shapes.py."""
+    rng = random.Random(length)
+    return [" ".join(map(word, rng.sample(range(28_000), length))) for _ in range(count)]
+
+
 def documents(count):
     """`count` articles in English, each with a title, three paragraphs, two French posts and a French quotation.
 
