@@ -83,13 +83,40 @@ pub(super) fn begins_speech(words: &str) -> [bool; 2] {
     [is_in(&ENGLISH_SPEECH, first), is_in(&FRENCH_SPEECH, first)]
 }
 
+/// What a lower-case word at the edge of some French words says of whether they are a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// A preposition, conjunction, adverb or determiner of French. Before a word without capital it begins
+    /// a phrase and no name: `selon`, `une`, `d'autres`.
+    Opener,
+    /// A French word that begins phrases, but titles as well: `le`, `à`.
+    Article,
+    /// A verb of English, whose subject stands before it.
+    Verb,
+    Other,
+}
+
+/// The role of a lower-case word.
+pub(super) fn role(word: &str) -> Role {
+    let elided = word.split_once('\'').map(|(first, _)| first);
+    if elided.is_some_and(|first| matches!(first, "d" | "jusqu" | "lorsqu")) || is_in(&OPENERS, word) {
+        Role::Opener
+    } else if elided == Some("l") || matches!(word, "la" | "le" | "les" | "à") {
+        Role::Article
+    } else if is_in(&ENGLISH_VERBS, word) || word.len() > 4 && word.ends_with("ed") {
+        Role::Verb
+    } else {
+        Role::Other
+    }
+}
+
 fn is_clause_word(word: &str) -> bool {
     match word.split_once('\'') {
         // `n'est`, `qu'elle`, `c'est`, `j'ai`: of the elisions only `d` and `l` stand in names.
         Some((first, rest)) => {
             matches!(first, "c" | "j" | "m" | "n" | "qu" | "s" | "t") || is_clause_word(rest)
         }
-        None => is_in(&CLAUSE, word),
+        None => is_in(&CLAUSE, word) || VERB_ENDINGS.iter().any(|ending| word.ends_with(ending)),
     }
 }
 
@@ -149,6 +176,25 @@ const CLAUSE: [&str; 104] = [
     "sera", "seraient", "serait", "seront", "ses", "soit", "sommes", "son", "sont", "suis", "ta", "te",
     "toi", "ton", "toujours", "très", "tu", "va", "vais", "veulent", "veut", "viennent", "vient", "vont",
     "vos", "votre", "vous", "ça", "étaient", "étais", "était",
+];
+
+/// Endings that only verbs of French have.
+const VERB_ENDINGS: [&str; 5] = ["aient", "eront", "erait", "irait", "èrent"];
+
+/// French words with the role of an opener, in byte order.
+const OPENERS: [&str; 67] = [
+    "afin", "ainsi", "après", "au", "aucun", "aucune", "aux", "avant", "avec", "beaucoup", "ces", "cet",
+    "chaque", "chez", "contre", "dans", "de", "depuis", "des", "deux", "devant", "dix", "du", "durant",
+    "dès", "en", "enfin", "ensuite", "entre", "environ", "et", "grâce", "hier", "leur", "leurs", "lors",
+    "lorsque", "ma", "malgré", "mes", "même", "or", "ou", "par", "parfois", "parmi", "pendant", "plus",
+    "pour", "près", "quant", "quelques", "sans", "sauf", "selon", "si", "sous", "sur", "tandis", "tous",
+    "tout", "toute", "toutes", "trois", "un", "une", "vers",
+];
+
+/// Verbs of English that stand behind their subject, in byte order.
+const ENGLISH_VERBS: [&str; 24] = [
+    "are", "became", "begins", "can", "comes", "could", "did", "does", "gave", "had", "has", "have", "is",
+    "made", "may", "said", "says", "took", "was", "went", "were", "will", "won", "would",
 ];
 
 /// What words of speech behind a quotation begin with, in byte order.
@@ -216,6 +262,22 @@ mod tests {
     }
 
     #[test]
+    fn tells_roles_apart() {
+        for word in ["selon", "une", "d'autres"] {
+            assert_eq!(role(word), Role::Opener, "role of {word:?}");
+        }
+        for word in ["le", "à", "l'eau"] {
+            assert_eq!(role(word), Role::Article, "role of {word:?}");
+        }
+        for word in ["was", "opened"] {
+            assert_eq!(role(word), Role::Verb, "role of {word:?}");
+        }
+        for word in ["", "red", "conseil", "qu'elle"] {
+            assert_eq!(role(word), Role::Other, "role of {word:?}");
+        }
+    }
+
+    #[test]
     fn creole_words_speak_against_french() {
         let french = |words: &str| CommonWords::of([words]).log_odds(Language::FRENCH);
         assert!(french("nou pral nan peyi a ak yo ki la") < -6.0);
@@ -230,7 +292,7 @@ mod tests {
             "binary search needs byte order"
         );
         assert!(ENGLISH_SPEECH.is_sorted() && FRENCH_SPEECH.is_sorted());
-        assert!(CLAUSE.is_sorted(), "binary search needs byte order");
+        assert!(CLAUSE.is_sorted() && OPENERS.is_sorted() && ENGLISH_VERBS.is_sorted());
         assert!(!ENGLISH.iter().any(|word| FRENCH.contains(word)));
     }
 }
