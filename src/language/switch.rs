@@ -10,6 +10,7 @@ use std::ops::Range;
 use super::names::{self, Token};
 use super::ngram::NgramDetector;
 use super::strip::strip;
+use super::words::{CommonWords, Role};
 use super::{Detection, Language, words};
 use crate::Span;
 
@@ -59,15 +60,21 @@ const SWITCH_AT_BREAK: f64 = 2.0;
 /// What it costs between a word and a mark that belongs to it, as in `« mot »`.
 const INSEPARABLE: f64 = 1e6;
 /// What a run needs to stand: so many words, words without capital outside names, those of them that
-/// are not among the common ones; and so much lean. A French one needs a word of a clause as well, or
-/// a mark before it: without these it is a name.
+/// are not among the common ones, unless it has a word of a French clause; and so much lean. A French one
+/// needs a word of a clause as well, or a mark before it, or to begin as no name does: else it is a name.
 const LEAST: [usize; 3] = [3, 2, 1];
 const LEAST_LEAN: f64 = 5.0;
-/// How many words a name has at most.
+/// How many words a name has at most: in a sentence, and at the beginning of a text where no verb or
+/// acronym says that it is one.
 const LONGEST_NAME: usize = 9;
+const LONGEST_FIRST_NAME: usize = 6;
+/// How many words a phrase at the beginning of a text has at least, and one that begins as a title may.
+const PHRASE: usize = 4;
+const LIKE_TITLE: usize = 5;
 /// The confidence in the language of words that tell who spoke: they are few, but sure.
 const SPEECH: f32 = 0.95;
-/// The logarithm of the prior weight of any third language.
+/// The logarithms of the prior weight of the pair, of which the text is, and of any third language.
+const OF_PAIR: f64 = 3.0;
 const OTHERS: f64 = -3.0;
 
 /// A white-space separated piece of the text.
@@ -83,6 +90,10 @@ struct Word {
     is_content: bool,
     /// Whether it makes a clause in French: no name has such a word.
     is_clause: bool,
+    /// What it says of a name that it begins or is behind.
+    role: Role,
+    /// Whether a mark follows.
+    ends_phrase: bool,
     /// Of which languages it is the beginning of words of speech, where a quotation ends before it.
     begins_speech: [bool; 2],
     /// Whether a quotation mark, colon, dash or end mark is before it.
@@ -102,6 +113,7 @@ fn words_of(ngram: &NgramDetector, text: &str, tokens: &[Token]) -> Vec<Word> {
         let mut word = read.map_or(Word::EMPTY, |token| Word::read(ngram, token));
         word.start = piece.as_ptr().addr() - text.as_ptr().addr();
         word.switch_cost = switch_cost(mark, piece);
+        word.ends_phrase = piece.ends_with(is_closing);
         word.begins_speech = word.begins_speech.map(|begins| begins && after_quotation);
         word.follows_mark = piece.starts_with(['«', '“', '"', '‘'])
             || mark.is_some_and(|mark| {
@@ -135,6 +147,8 @@ impl Word {
         is_lower: false,
         is_content: false,
         is_clause: false,
+        role: Role::Other,
+        ends_phrase: false,
         begins_speech: [false; 2],
         follows_mark: false,
         switch_cost: 0.0,
@@ -154,6 +168,7 @@ impl Word {
             is_lower,
             is_content: is_lower && side == Ordering::Equal,
             is_clause: !token.is_name && words::has_clause_word(&lower),
+            role: words::role(&lower),
             begins_speech: words::begins_speech(&lower),
             ..Self::EMPTY
         }
@@ -216,7 +231,9 @@ struct Run {
     lean: f64,
     /// How many of its words have letters, no capital, and are not among the common ones.
     counts: [usize; 3],
-    /// Whether it is French and has no word that makes a clause, nor a mark before it.
+    /// Whether it has a word that makes a clause in French.
+    has_clause: bool,
+    /// Whether it is French and could be a name by its words and what is around it.
     is_nominal: bool,
     /// Whether it tells who said a quotation before it: `she asked`.
     is_speech: bool,
@@ -240,10 +257,11 @@ impl Run {
     fn new(words: &[Word], range: Range<usize>, state: usize, span: Span) -> Self {
         let own = &words[range.clone()];
         let lean: f64 = own.iter().map(|word| word.lean).sum();
-        let follows_name =
-            range.start > 0 && words[range.start - 1].has_letters && !words[range.start - 1].is_lower;
         let count = |has: fn(&Word) -> bool| own.iter().filter(|word| has(word)).count();
+        let has_clause = state == 1 && own.iter().any(|word| word.is_clause);
         Self {
+            has_clause,
+            is_nominal: state == 1 && !has_clause && is_nominal(words, &range),
             words: range,
             state,
             span,
@@ -253,10 +271,6 @@ impl Run {
                 count(|word| word.is_lower),
                 count(|word| word.is_content),
             ],
-            is_nominal: state == 1
-                && own.len() <= LONGEST_NAME
-                && !(own[0].follows_mark || own[0].is_lower && !follows_name)
-                && !own.iter().any(|word| word.is_clause),
             is_speech: own[0].begins_speech[state],
         }
     }
@@ -266,7 +280,8 @@ impl Run {
         if self.is_speech {
             return false;
         }
-        let too_few = self.counts.iter().zip(LEAST).any(|(count, least)| *count < least);
+        let [words, lower, content] = self.counts;
+        let too_few = words < LEAST[0] || lower < LEAST[1] || content < LEAST[2] && !self.has_clause;
         too_few || self.is_nominal || self.lean < LEAST_LEAN
     }
 
@@ -278,11 +293,51 @@ impl Run {
             return Some((self.span, Detection { language, confidence }));
         }
         let words = strip(self.span.of(text)?);
-        let found = ngram
-            .likelihood(&words)
-            .decide(|language| if PAIR.contains(&language) { 0.0 } else { OTHERS });
+        let common = CommonWords::of([words.as_str()]);
+        let found = ngram.likelihood(&words).decide(|language| {
+            if PAIR.contains(&language) {
+                OF_PAIR + common.log_odds(language)
+            } else {
+                OTHERS
+            }
+        });
         (found.language == PAIR[self.state]).then_some((self.span, found))
     }
+}
+
+/// Whether French words without a clause could be a name in an English sentence.
+fn is_nominal(words: &[Word], range: &Range<usize>) -> bool {
+    let own = &words[range.clone()];
+    let first = own.iter().find(|word| word.has_letters).unwrap_or(&own[0]);
+    if own[0].follows_mark {
+        return false;
+    }
+    match range.start.checked_sub(1).map(|before| &words[before]) {
+        Some(before) => {
+            let follows_name = before.has_letters && !before.is_lower && !before.ends_phrase;
+            own.len() <= LONGEST_NAME && (follows_name || !first.is_lower)
+        }
+        None if is_named(words, range) => own.len() <= LONGEST_NAME,
+        None => own.len() <= LONGEST_FIRST_NAME && !begins_phrase(own),
+    }
+}
+
+/// Whether an acronym stands behind words or, without a mark between, an English verb.
+fn is_named(words: &[Word], range: &Range<usize>) -> bool {
+    let last = &words[range.end - 1];
+    let is_acronym = last.has_letters && last.switch_cost == INSEPARABLE;
+    let is_subject = !last.ends_phrase && words.get(range.end).is_some_and(|word| word.role == Role::Verb);
+    is_acronym || is_subject
+}
+
+/// Whether words at the beginning of a text are a phrase by the first two of them and their number.
+fn begins_phrase(words: &[Word]) -> bool {
+    let least = match words[0].role {
+        Role::Opener => PHRASE,
+        Role::Article => LIKE_TITLE,
+        Role::Verb | Role::Other => return false,
+    };
+    words.len() >= least && words[1].is_lower
 }
 
 #[cfg(test)]
@@ -306,6 +361,31 @@ mod tests {
         check(
             "The driver shrugged and said: |« Je n’y peux rien, c’est la route qui est mauvaise », |and then he drove away.",
         );
+    }
+
+    #[test]
+    fn a_french_phrase_before_an_english_clause_is_apart() {
+        check("Dans la cour de l’école, |we waited for the bus until nine.");
+        check("Malgré la pluie et le froid |they walked to the lake.");
+        check("Les premières pluies de la saison, |the children ran out to dance.");
+        check("Présents en grand nombre sur la place du village, |they sang until the morning.");
+        check("They sold the car to my brother Tom, |pour une somme ridicule.");
+        check("The shop will be closed until May, |12 jours de travaux sur la route principale.");
+    }
+
+    #[test]
+    fn a_clause_needs_no_rare_word() {
+        check("Nobody in the village wanted to say it, |mais il ne l’avait pas fait.");
+        check("The old ferry was never repaired |et ce n’est pas l’idéal.");
+    }
+
+    #[test]
+    fn names_and_titles_before_their_verb_stay_whole() {
+        check("Les enfants du paradis opened in the old cinema.");
+        check("Médecins sans frontières says that nobody was hurt.");
+        check("En attendant le bonheur played to a full house.");
+        check("De rouille et d’os made her famous in the whole country.");
+        check("Association des jeunes du lac members cleaned the beach.");
     }
 
     #[test]

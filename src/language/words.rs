@@ -84,13 +84,40 @@ pub(super) fn begins_speech(words: &str) -> [bool; 2] {
     [ENGLISH_SPEECH.contains(first), FRENCH_SPEECH.contains(first)]
 }
 
+/// What a lower-case word at the edge of some French words says of whether they are a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// A preposition, conjunction, adverb or determiner of French. Before a word without capital it begins
+    /// a phrase and no name: `selon`, `une`, `d'autres`.
+    Opener,
+    /// A French word that begins phrases, but titles as well: `le`, `à`.
+    Article,
+    /// A verb of English, whose subject stands before it.
+    Verb,
+    Other,
+}
+
+/// The role of a lower-case word.
+pub(super) fn role(word: &str) -> Role {
+    let elided = word.split_once('\'').map(|(first, _)| first);
+    if elided.is_some_and(|first| matches!(first, "d" | "jusqu" | "lorsqu")) || OPENERS.contains(word) {
+        Role::Opener
+    } else if elided == Some("l") || matches!(word, "la" | "le" | "les" | "à") {
+        Role::Article
+    } else if ENGLISH_VERBS.contains(word) || word.len() > 4 && word.ends_with("ed") {
+        Role::Verb
+    } else {
+        Role::Other
+    }
+}
+
 fn is_clause_word(word: &str) -> bool {
     match word.split_once('\'') {
         // `n'est`, `qu'elle`, `c'est`, `j'ai`: of the elisions only `d` and `l` stand in names.
         Some((first, rest)) => {
             matches!(first, "c" | "j" | "m" | "n" | "qu" | "s" | "t") || is_clause_word(rest)
         }
-        None => CLAUSE.contains(word),
+        None => CLAUSE.contains(word) || VERB_ENDINGS.iter().any(|ending| word.ends_with(ending)),
     }
 }
 
@@ -146,6 +173,25 @@ static CLAUSE: WordSet = WordSet::new(&[
     "sera", "seraient", "serait", "seront", "ses", "soit", "sommes", "son", "sont", "suis", "ta", "te",
     "toi", "ton", "toujours", "très", "tu", "va", "vais", "veulent", "veut", "viennent", "vient", "vont",
     "vos", "votre", "vous", "ça", "étaient", "étais", "était",
+]);
+
+/// Endings that only verbs of French have.
+const VERB_ENDINGS: [&str; 5] = ["aient", "eront", "erait", "irait", "èrent"];
+
+/// French words with the role of an opener, in byte order.
+static OPENERS: WordSet = WordSet::new(&[
+    "afin", "ainsi", "après", "au", "aucun", "aucune", "aux", "avant", "avec", "beaucoup", "ces", "cet",
+    "chaque", "chez", "contre", "dans", "de", "depuis", "des", "deux", "devant", "dix", "du", "durant",
+    "dès", "en", "enfin", "ensuite", "entre", "environ", "et", "grâce", "hier", "leur", "leurs", "lors",
+    "lorsque", "ma", "malgré", "mes", "même", "or", "ou", "par", "parfois", "parmi", "pendant", "plus",
+    "pour", "près", "quant", "quelques", "sans", "sauf", "selon", "si", "sous", "sur", "tandis", "tous",
+    "tout", "toute", "toutes", "trois", "un", "une", "vers",
+]);
+
+/// Verbs of English that stand behind their subject, in byte order.
+static ENGLISH_VERBS: WordSet = WordSet::new(&[
+    "are", "became", "begins", "can", "comes", "could", "did", "does", "gave", "had", "has", "have", "is",
+    "made", "may", "said", "says", "took", "was", "went", "were", "will", "won", "would",
 ]);
 
 /// What words of speech behind a quotation begin with, in byte order.
@@ -209,6 +255,22 @@ mod tests {
         }
         for word in ["", "'", "son", "on", "table", "o'clock", "aujourd'hui"] {
             check(word, Ordering::Equal);
+        }
+    }
+
+    #[test]
+    fn tells_roles_apart() {
+        for word in ["selon", "une", "d'autres"] {
+            assert_eq!(role(word), Role::Opener, "role of {word:?}");
+        }
+        for word in ["le", "à", "l'eau"] {
+            assert_eq!(role(word), Role::Article, "role of {word:?}");
+        }
+        for word in ["was", "opened"] {
+            assert_eq!(role(word), Role::Verb, "role of {word:?}");
+        }
+        for word in ["", "red", "conseil", "qu'elle"] {
+            assert_eq!(role(word), Role::Other, "role of {word:?}");
         }
     }
 
