@@ -70,7 +70,11 @@ class Knowledge:
         while at < len(keys):
             length, bits = 1, 0
             for n in range(min(LONGEST_PHRASE, len(keys) - at), 0, -1):
-                bits = self.phrases.get(" ".join(keys[at:at + n]), 0) if n > 1 or words[at][0].isupper() else 0
+                if n > 1:
+                    bits = self.phrases.get(" ".join(keys[at:at + n]), 0)
+                elif words[at][0].isupper():
+                    # The lower bits are the lists that hold the word as a whole name.
+                    bits = self.words.get(keys[at], 0) & (1 << len(LISTS)) - 1
                 if bits:
                     length = n
                     break
@@ -185,16 +189,19 @@ def tables(tagger, knowledge, least):
     transitions = numpy.zeros((len(STATES), len(STATES)))
     for (before, after), weight in info.transitions.items():
         transitions[STATES.index(before), STATES.index(after)] = weight
-    words = sorted({fnv1a(word): word for word in knowledge.capitals.keys() | knowledge.clusters.keys() | knowledge.words.keys()}.items())
+    def by_hash(words):
+        return sorted({fnv1a(word): word for word in words}.items())
+
+    seen, listed = by_hash(knowledge.capitals.keys() | knowledge.clusters.keys()), by_hash(knowledge.words)
     phrases = sorted({fnv1a(phrase): bits for phrase, bits in knowledge.phrases.items()}.items())
     columns = [
         ("<f4", transitions), ("<u4", keys), ("u1", [len(by_attribute[key]) for key in keys]),
         ("u1", [label for label, _ in entries]), ("i1", [weight for _, weight in entries]),
-        ("<u4", [key for key, _ in words]), ("u1", [knowledge.capitals.get(word, 0) for _, word in words]),
-        ("<u2", [knowledge.clusters.get(word, (0xffff,) * 3) for _, word in words]),
-        ("<u2", [knowledge.words.get(word, 0) for _, word in words]),
+        ("<u4", [key for key, _ in seen]), ("u1", [knowledge.capitals.get(word, 0) for _, word in seen]),
+        ("<u2", [knowledge.clusters.get(word, (0xffff,) * 3) for _, word in seen]),
+        ("<u4", [key for key, _ in listed]), ("<u2", [knowledge.words[word] for _, word in listed]),
         ("<u4", [key for key, _ in phrases]), ("u1", [bits for _, bits in phrases])]
-    sizes = (len(keys), len(entries), len(words), len(phrases))
+    sizes = (len(keys), len(entries), len(seen), len(listed), len(phrases))
     return sizes, scale, [numpy.array(values).astype(kind) for kind, values in columns]
 
 
@@ -202,10 +209,10 @@ def write(tagger, knowledge, path, share, outside, least):
     sizes, scale, columns = tables(tagger, knowledge, least)
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "wb") as out:
-        out.write(b"DGCF" + struct.pack("<5I3f", 1, *sizes, scale, share, outside))
+        out.write(b"DGCF" + struct.pack("<6I3f", 2, *sizes, scale, share, outside))
         for column in columns:
             out.write(column.tobytes())
-    print("{} attributes, {} weights, {} words, {} phrases, {} bytes".format(*sizes, path.stat().st_size))
+    print("{} attributes, {} weights, {} words seen, {} listed, {} phrases, {} bytes".format(*sizes, path.stat().st_size))
 
 
 def export(arguments):
@@ -223,7 +230,7 @@ def fixture(arguments):
     """Words, what is known of them, and what the field makes of sentences, after training on sentences of our own."""
     import pycrfsuite
     knowledge = Knowledge({"dakar": 33, "le": 5, "market": 9}, {"dakar": (3, 40, 1200), "awa": (1, 2, 3), "said": (60, 12, 7)},
-                          {"awa": 1, "dakar": 4, "ba": 2, "port": 1 << 8 | 1 << 10}, {"port sec": 32, "awa": 1, "dakar": 4})
+                          {"awa": 1, "dakar": 4, "ba": 2, "port": 1 << 8 | 1 << 10}, {"port sec": 32})
     annotated = [("Awa Ba said : « Port Sec is 12,5 km from Dakar . »", "B-PER I-PER O O O B-LOC I-LOC O O O O B-LOC O O"),
                  ("@awa_b The Port of Dakar’s market https://a.example", "O O B-LOC I-LOC I-LOC O O"),
                  ("Le Conseil de l’ ONU , à Dakar", "O B-ORG I-ORG I-ORG I-ORG O O B-LOC"), ("le market", "O O"),

@@ -6,7 +6,7 @@ usage: crf_lists.py --data DIR [--extra EUROPARL.tsv] --out WORK
 Writes WORK/ner/words.pkl: for each normalised word how often it is written with a capital inside sentences (a bucket),
 its clusters at three sizes (k-means over skip-gram vectors of both languages, trained on sentences of which a quarter is
 interleaved with its translation, so that words and their translations share clusters), and the name lists that it stands
-in; and for phrases of up to five words the lists that they stand in. Clusters as features: Miller, Guinness and Zamanian 2004.
+in; and for phrases of two to five words the lists that they stand in. Clusters as features: Miller, Guinness and Zamanian 2004.
 """
 import argparse
 import collections
@@ -77,7 +77,7 @@ def clusters(sentences, arguments):
     vectors = model.wv.vectors / numpy.linalg.norm(model.wv.vectors, axis=1, keepdims=True)
     found = [MiniBatchKMeans(size, batch_size=4096, n_init=1, random_state=arguments.seed, max_iter=25).fit(vectors[:40_000]).predict(vectors)
              for size in SIZES]
-    return {word: tuple(int(ids[i]) for ids in found) for i, word in enumerate(model.wv.index_to_key)}
+    return {word: tuple(int(ids[i]) for ids in found) for i, word in enumerate(model.wv.index_to_key[:arguments.clustered])}
 
 
 def named():
@@ -114,7 +114,8 @@ def lists():
         parts = [normalised(part) for part in name.replace("_", " ").replace("' ", "'").split()]
         if not 0 < len(parts) <= 5 or len(parts) == 1 and len(parts[0]) < 2:
             continue
-        phrases[" ".join(parts)] |= 1 << LISTS.index(kind)
+        if len(parts) > 1:
+            phrases[" ".join(parts)] |= 1 << LISTS.index(kind)
         for part in parts:
             words[part] |= 1 << LISTS.index(kind) + (0 if len(parts) == 1 else len(LISTS))
     return dict(words), dict(phrases)
@@ -126,6 +127,7 @@ def main():
     parser.add_argument("--extra", type=pathlib.Path, nargs="*", default=[], help="further pair files: europarl.tsv")
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--share", type=float, default=.12, help="of Europarl's pairs")
+    parser.add_argument("--clustered", type=int, default=25_000, help="the commonest words whose clusters and capitals are kept")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     rng, capitals, sentences = random.Random(arguments.seed), Capitals(), []
@@ -141,8 +143,9 @@ def main():
     words, phrases = lists()
     (arguments.out / "ner").mkdir(parents=True, exist_ok=True)
     with open(arguments.out / "ner/words.pkl", "wb") as out:
-        pickle.dump({"capitals": capitals.buckets(), "clusters": clusters(sentences, arguments), "words": words,
-                     "phrases": phrases}, out)
+        clustered = clusters(sentences, arguments)
+        known = {word: bucket for word, bucket in capitals.buckets().items() if word in clustered or word in words}
+        pickle.dump({"capitals": known, "clusters": clustered, "words": words, "phrases": phrases}, out)
     print(f"{sum(map(len, sentences))} words read, {len(words)} words and {len(phrases)} phrases in lists")
 
 

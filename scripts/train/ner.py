@@ -2,14 +2,17 @@
 """Trains the NER model, scores it and exports it.
 
 usage: ner.py train --data DIR --out WORK --minutes M [--layers L] [--device cpu|cuda] [--threads N]
+       ner.py mean --out WORK --of WORK1 WORK2 ...
        ner.py score --data DIR --out WORK [--int8]
        ner.py export --out WORK --to DIR
 
-`train` starts from WORK/ner/{tokenizer.json,vectors.npy} (pretrain.py), or from WORK/ner/masked.pt where there is one. It
-reads DIR/ner/train.*.conll.xz, WORK/ner/silver.*.conll.xz (ner_silver.py) where there are any, and written templates. It
-saves WORK/ner/checkpoint.pt, from which a second call goes on, and appends to WORK/ner/log.tsv: minutes, step, loss, F1 on
-dev.en and dev.fr, then by source; on a third of the sentences but for the last line. The learning rate follows the share of
-the time that is spent. `export` writes what `BertForTokenClassification` reads; `export.py quantize` makes int8 of it.
+`train` starts from WORK/ner/masked.pt (pretrained.py: a published encoder, or pretrain.py), or where there is none from
+WORK/ner/{tokenizer.json,vectors.npy} (pretrain.py). It reads DIR/ner/train.*.conll.xz, WORK/ner/silver*.conll.xz
+(ner_silver.py, ner_teacher.py) where there are any, and written templates. It saves WORK/ner/checkpoint.pt, from which a
+second call goes on, and appends to WORK/ner/log.tsv: minutes, step, loss, F1 on dev.en and dev.fr, then by source; on a third
+of the sentences but for the last line. The learning rate follows the share of the time that is spent. `mean` averages the
+weights of runs from one start, which is better than each of them (Wortsman et al. 2022, model soups). `export` writes what
+`BertForTokenClassification` reads; `export.py quantize` makes int8 of it.
 """
 import argparse
 import json
@@ -44,7 +47,7 @@ class Epochs:
         self.sets = [(language, ner_data.read(path)) for language in ("en", "fr")
                      for path in [arguments.data / f"ner/train.{language}.conll.xz",
                                   *sorted((arguments.out / "ner").glob(f"silver*.{language}.conll.xz"))]]
-        self.silver = arguments.silver
+        self.silver, self.renamed = arguments.silver, arguments.renamed
 
     def __call__(self, number):
         rng = ner_data.seeded(self.seed, number)
@@ -55,7 +58,7 @@ class Epochs:
                 if not any(tag != "O" for tag in sentence.tags):
                     share *= WITHOUT_NAME.get(sentence.source, 1.)
                 for _ in range(int(share) + (rng.random() < share % 1)):
-                    changed = ner_names.substituted(sentence, language, rng) if rng.random() < .4 else sentence
+                    changed = ner_names.substituted(sentence, language, rng) if rng.random() < self.renamed else sentence
                     chosen.append(ner_data.recased(changed, rng))
         chosen.extend(ner_data.recased(s, rng) for s in ner_templates.sentences(self.templates, rng))
         return self.encoder.encode(chosen)
@@ -134,14 +137,20 @@ def dropped(ids, share):
 
 
 def new_net(arguments, size):
+    """The net and its optimizer; a published encoder (pretrained.py) brings its own shape."""
+    masked, vectors = arguments.out / "ner/masked.pt", arguments.out / "ner/vectors.npy"
+    saved = torch.load(masked, map_location="cpu", weights_only=False) if masked.exists() else {}
+    for name, value in saved.get("published", {}).items():
+        setattr(arguments, name, value)
     config = ner_model.configuration(size, arguments.layers, arguments.size, arguments.inner, arguments.heads,
                                      arguments.dropout)
-    masked, vectors = arguments.out / "ner/masked.pt", arguments.out / "ner/vectors.npy"
-    net = ner_model.tagger(config, numpy.load(vectors) if vectors.exists() else None, arguments.seed)
-    if masked.exists():
-        saved = torch.load(masked, map_location="cpu", weights_only=False)
-        net.load_state_dict({k: v for k, v in saved["net"].items() if k.startswith("bert.")}, strict=False)
-    return net
+    published = "published" in saved
+    net = ner_model.tagger(config, numpy.load(vectors) if vectors.exists() else None, arguments.seed, not published)
+    net.load_state_dict({k: v for k, v in saved.get("net", {}).items() if k.startswith("bert.")}, strict=False)
+    net = net.to(arguments.device)
+    # A name that was not trained on stays among those that were.
+    net.bert.embeddings.word_embeddings.weight.requires_grad_(not arguments.fixed_words)
+    return net, ner_model.Optimizer(net, published)
 
 
 def train(arguments):
@@ -149,8 +158,7 @@ def train(arguments):
     torch.manual_seed(arguments.seed)
     work, device = arguments.out / "ner", arguments.device
     encoder = ner_data.Encoder(Tokenizer.from_file(str(work / "tokenizer.json")))
-    net = new_net(arguments, encoder.tokenizer.get_vocab_size()).to(device)
-    adam = ner_model.Optimizer(net)
+    net, adam = new_net(arguments, encoder.tokenizer.get_vocab_size())
     mean = {k: v.clone() for k, v in net.state_dict().items()}
     step, epoch, spent = 0, 0, 0.
     if (work / "checkpoint.pt").exists():
@@ -221,6 +229,16 @@ def trained(arguments):
     return net, encoder
 
 
+def mean(arguments):
+    """Averages the weights of finished runs with one tokenizer; the shape is that of the first."""
+    saved = [torch.load(work / "ner/checkpoint.pt", map_location="cpu", weights_only=False) for work in arguments.of]
+    state = {name: torch.stack([run["net"][name] for run in saved]).mean(0) if value.is_floating_point() else value
+             for name, value in saved[0]["net"].items()}
+    (arguments.out / "ner").mkdir(parents=True, exist_ok=True)
+    shutil.copy(arguments.of[0] / "ner/tokenizer.json", arguments.out / "ner/tokenizer.json")
+    torch.save({"net": state, "shape": saved[0]["shape"]}, arguments.out / "ner/checkpoint.pt")
+
+
 def as_int8(net):
     """Rounds the weights as `quantize` does, and each layer's input by row, as the int8 engine does."""
     state = net.state_dict()
@@ -261,15 +279,16 @@ def export(arguments):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
-    one, two, three = (commands.add_parser(name) for name in ("train", "score", "export"))
+    one, two, three, four = (commands.add_parser(name) for name in ("train", "score", "export", "mean"))
     for name, default in (("--layers", 3), ("--size", 256), ("--inner", 1024), ("--heads", 8), ("--tokens", 512),
                           ("--warmup", 100), ("--templates", 2000)):
         one.add_argument(name, type=int, default=default)
-    for name, default in (("--rate", 1e-3), ("--dropout", .1), ("--drop", .06), ("--every", 8.), ("--silver", .25)):
+    for name, default in (("--rate", 1e-3), ("--dropout", .1), ("--drop", .06), ("--every", 8.), ("--silver", .25), ("--renamed", .4)):
         one.add_argument(name, type=float, default=default)
     one.add_argument("--minutes", type=float, required=True)
     one.add_argument("--seed", type=int, default=1)
     one.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    one.add_argument("--fixed-words", action="store_true", help="leave the word embeddings as they are")
     one.set_defaults(run=train)
     two.add_argument("--int8", action="store_true")
     two.add_argument("--bias", type=float, nargs="*", default=[0.], help="added to the score of O")
@@ -277,7 +296,9 @@ def main():
     three.add_argument("--to", type=pathlib.Path, required=True)
     three.add_argument("--bias", type=float, default=0.)
     three.set_defaults(run=export)
-    for command in (one, two, three):
+    four.add_argument("--of", type=pathlib.Path, nargs="+", required=True)
+    four.set_defaults(run=mean)
+    for command in (one, two, three, four):
         command.add_argument("--out", type=pathlib.Path, required=True)
     for command in (one, two):
         command.add_argument("--data", type=pathlib.Path, required=True)

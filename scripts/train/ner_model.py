@@ -77,10 +77,10 @@ def _start_layer(layer, words, heads, generator):
             key[rows + 2 * f + 1, cosine] = 1.
 
 
-def tagger(config, vectors=None, seed=1):
+def tagger(config, vectors=None, seed=1, sparse=True):
     """A new tagger, its classifier at zero."""
     model = BertForTokenClassification(config)
-    model.bert.embeddings.word_embeddings.sparse = True
+    model.bert.embeddings.word_embeddings.sparse = sparse
     start(model.bert, vectors, torch.Generator().manual_seed(seed))
     torch.nn.init.zeros_(model.classifier.weight)
     torch.nn.init.zeros_(model.classifier.bias)
@@ -101,17 +101,19 @@ class Optimizer:
     """AdamW, and SparseAdam for word embeddings that give sparse gradients: a batch touches few of their rows.
 
     `base` is a group's multiple of the rate. The word embeddings are of unit size, not of .02 as usual, and a piece is seen
-    now and then only: they take larger steps.
+    now and then only: they take larger steps. Those of a published encoder are as usual (`even`).
     """
 
-    def __init__(self, model):
+    def __init__(self, model, even=False):
         groups, sparse = {}, []
         for name, parameter in model.named_parameters():
             words = "word_embeddings" in name
+            if not parameter.requires_grad:
+                continue
             if words and model.bert.embeddings.word_embeddings.sparse:
                 sparse.append(parameter)
                 continue
-            base = 3. if words else .3 if "embeddings" in name and parameter.ndim == 2 else 1.
+            base = 1. if even else 3. if words else .3 if "embeddings" in name and parameter.ndim == 2 else 1.
             decay = .01 if parameter.ndim == 2 and "embeddings" not in name else 0.
             groups.setdefault((base, decay), []).append(parameter)
         self.dense = [parameter for group in groups.values() for parameter in group]

@@ -114,6 +114,12 @@ const FUNCTION_WORDS: &[&str] = &[
     "est", "sont",
 ];
 
+/// Words that follow a person's name and never stand in one.
+const CLAUSE_WORDS: &[&str] = &[
+    "and", "est", "et", "had", "has", "is", "n'", "ne", "n’", "pas", "qui", "que", "said", "says", "sont",
+    "was", "who", "will", "with",
+];
+
 /// Articles, which the data leave out of names where they are in lower case (352 of 370 in development).
 const ARTICLES: &[&str] = &["a", "an", "la", "le", "les", "the", "un", "une"];
 
@@ -163,6 +169,11 @@ pub(crate) fn is_title(word: &str) -> bool {
 /// Whether `word` is a function word, in any case; an elided one may carry its apostrophe.
 pub(crate) fn is_function_word(word: &str) -> bool {
     listed(FUNCTION_WORDS, word.trim_end_matches(['\'', '’']))
+}
+
+/// Whether `word`, in lower case, begins what is said of a person and stands in no person's name.
+pub(crate) fn begins_clause(word: &str) -> bool {
+    CLAUSE_WORDS.contains(&word)
 }
 
 /// Whether `word` is an article in lower case.

@@ -1,4 +1,4 @@
-//! Names of peoples, which a closed list knows better than a small model.
+//! Names of peoples and currencies, which a closed list knows better than a small model.
 
 use super::words::{Word, WordKind, words_in};
 use super::{Label, Mention, lexicon};
@@ -73,7 +73,37 @@ pub(super) fn label_peoples(sentence: &str, words: &[Word], language: Language, 
     }
     mentions.extend(added);
     mentions.sort_by_key(|mention| mention.span.start());
+    label_currencies(sentence, words, mentions);
 }
+
+/// Gives a name of one word beside the name of a currency the label MISC: `2,000 CFA francs`, `francs CFA`.
+fn label_currencies(sentence: &str, words: &[Word], mentions: &mut [Mention]) {
+    let is_currency = |at: Option<usize>| {
+        let word = at.and_then(|at| words.get(at));
+        word.is_some_and(|word| CURRENCIES.contains(&word.text(sentence)))
+    };
+    for mention in mentions.iter_mut() {
+        let range = words_in(words, mention.span);
+        if range.len() == 1 && (is_currency(range.start.checked_sub(1)) || is_currency(Some(range.end))) {
+            mention.label = Label::Misc;
+        }
+    }
+}
+
+/// Currencies that several countries call so.
+const CURRENCIES: [&str; 11] = [
+    "franc",
+    "francs",
+    "dollar",
+    "dollars",
+    "dinar",
+    "dinars",
+    "pound",
+    "pounds",
+    "shilling",
+    "shillings",
+    "riyals",
+];
 
 fn stands_alone(sentence: &str, words: &[Word], at: usize, mentions: &[Mention]) -> bool {
     let Some(next) = words.get(at + 1).filter(|next| next.is_capitalised(sentence)) else {
@@ -160,6 +190,15 @@ mod tests {
             &[],
             &[("Nigériennes", Label::Misc), ("Turques", Label::Misc)],
         );
+    }
+
+    #[test]
+    fn names_beside_a_currency_are_other_names() {
+        let org = [("CFA", Label::Org)];
+        let misc = [("CFA", Label::Misc)];
+        check(Language::ENGLISH, "a ticket costs 300 CFA francs", &org, &misc);
+        check(Language::FRENCH, "le billet coûte 300 francs CFA.", &org, &misc);
+        check(Language::ENGLISH, "the CFA met on Monday", &org, &org);
     }
 
     #[test]

@@ -9,8 +9,8 @@ use crate::Span;
 /// The name in `span` without what is no part of it, `None` where nothing is left.
 ///
 /// Taken off: white space and marks (but not the stop of `U.S.` or a bracket opened inside), elided articles
-/// and prepositions (`l’ONU`), articles in lower case, function words at the end (`Gazette du`), the possessive (`Niger’s`), and a title before a
-/// person's name. A span that cuts a word is widened to it first.
+/// and prepositions (`l’ONU`), articles in lower case, function words at the end (`Gazette du`), the possessive
+/// (`Niger’s`), and of a person a title before the name and a clause behind it (`Awa Ba ne dort pas`). A span that cuts a word is widened to it first.
 ///
 /// ```
 /// use diglot::Span;
@@ -35,6 +35,12 @@ pub(crate) fn trim_words(
     label: Label,
 ) -> Option<Range<usize>> {
     let Range { mut start, mut end } = range;
+    if label == Label::Per {
+        let begins_clause = |word: &Word| lexicon::begins_clause(word.text(sentence));
+        end = (start + 1..end)
+            .find(|&at| begins_clause(&words[at]))
+            .unwrap_or(end);
+    }
     let first = first_text(words);
     while start < end && is_loose_start(sentence, &words[start..end], label, first == Some(start)) {
         start += 1;
@@ -113,6 +119,15 @@ mod tests {
             expected,
             "the name in `{marked}`"
         );
+    }
+
+    #[test]
+    fn takes_a_clause_off_a_person() {
+        check("[Awa Ba ne dort pas]", Per, "Awa Ba");
+        check("[Lina Sow n’est pas] là", Per, "Lina Sow");
+        check("[Lina Sow who waited]", Per, "Lina Sow");
+        check("[Awa de la Tour]", Per, "Awa de la Tour");
+        check("[Ceux qui attendent]", Misc, "Ceux qui attendent");
     }
 
     #[test]

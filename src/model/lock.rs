@@ -1,7 +1,7 @@
 //! The lock file of a model in a store: which commits were pulled, and the SHA-256 of every file.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};

@@ -224,7 +224,9 @@ impl SentencePiece {
             let kind = self.vocabulary.kind_of(piece);
             if !matches!(kind, Some(Kind::Control | Kind::Unknown)) {
                 let mut piece = piece;
-                if text.is_empty() && self.normalizer.drops_leading_space() {
+                // A model now and then writes a space by itself before a word that brings its own.
+                let has_space = text.ends_with(' ') && self.normalizer.removes_extra_spaces();
+                if has_space || text.is_empty() && self.normalizer.drops_leading_space() {
                     piece = piece.trim_start_matches(SPACE);
                 }
                 text.extend(

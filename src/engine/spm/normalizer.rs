@@ -53,6 +53,11 @@ impl Normalizer {
         self.add_dummy_prefix || self.remove_extra_whitespaces
     }
 
+    /// Whether several spaces in a row count as one.
+    pub(super) fn removes_extra_spaces(&self) -> bool {
+        self.remove_extra_whitespaces
+    }
+
     /// Normalises a text.
     pub(super) fn normalize(&self, text: &str) -> Normalized {
         let mut position = 0;

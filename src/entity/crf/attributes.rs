@@ -10,6 +10,9 @@ use super::tables::{Facts, Hash, Tables};
 /// The number of name lists.
 const LISTS: u32 = 7;
 
+/// The bits of the lists that hold a word as a whole name.
+const WHOLE: u16 = (1 << LISTS) - 1;
+
 /// The most words of a phrase that stands in a list.
 const LONGEST_PHRASE: usize = 5;
 
@@ -143,7 +146,10 @@ fn in_phrases(words: &[&str], profiles: &[Profile], tables: &Tables) -> Vec<Opti
         };
         let most = LONGEST_PHRASE.min(words.len() - at);
         let phrase = (least..=most).rev().find_map(|length| {
-            let lists = tables.phrase_lists(joined(&profiles[at..at + length]));
+            let lists = match &profiles[at..at + length] {
+                [word] => word.facts.map_or(0, |facts| (facts.lists & WHOLE) as u8),
+                words => tables.phrase_lists(joined(words)),
+            };
             (lists != 0).then_some((length, lists))
         });
         let (length, lists) = phrase.unwrap_or((1, 0));

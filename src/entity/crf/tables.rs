@@ -9,19 +9,20 @@
 //! | type | what |
 //! |---|---|
 //! | 4 bytes | `DGCF` |
-//! | `u32` | version: 1 |
-//! | `u32` x 4 | the numbers of attributes `A`, weights `E`, words `W`, phrases `P` |
+//! | `u32` | version: 2 |
+//! | `u32` x 5 | the numbers of attributes `A`, weights `E`, words seen in text `W`, words in lists `L`, phrases `P` |
 //! | `f32` x 3 | what a weight's integer is multiplied by; the field's share in the mixture, 0 to 1; what is added to the score of outside |
 //! | `f32` x 81 | transitions, a row for each tag before |
 //! | `u32` x A | hashes of the attributes, rising |
 //! | `u8` x A | how many weights each has |
 //! | `u8` x E | the tags of the weights, attribute by attribute |
 //! | `i8` x E | the weights |
-//! | `u32` x W | hashes of words, rising |
+//! | `u32` x W | hashes of the words seen, rising |
 //! | `u8` x W | a bucket of how often each is written with a capital and how often it is seen; 0: not known |
 //! | `u16` x 3W | its clusters, from coarse to fine; 65535: none |
-//! | `u16` x W | a bit for each list that holds it, from bit 7 as a part of a longer name |
-//! | `u32` x P | hashes of phrases (words with a space between), rising |
+//! | `u32` x L | hashes of the words in lists, rising |
+//! | `u16` x L | a bit for each list that holds it, from bit 7 as a part of a longer name |
+//! | `u32` x P | hashes of phrases of two words and more (with a space between), rising |
 //! | `u8` x P | a bit for each list that holds it |
 
 use std::ops::Range;
@@ -90,8 +91,10 @@ pub(super) struct Tables {
     starts: Vec<u32>,
     /// Tags and weights.
     weights: Vec<(u8, i8)>,
-    words: HashTable,
-    facts: Vec<Facts>,
+    seen: HashTable,
+    seen_facts: Vec<Facts>,
+    listed: HashTable,
+    lists: Vec<u16>,
     phrases: HashTable,
     phrase_lists: Vec<u8>,
 }
@@ -99,10 +102,10 @@ pub(super) struct Tables {
 impl Tables {
     /// Reads the file's bytes.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
-        let mut reader = Reader::new(bytes, "DGCF", 1)?;
-        let sizes: Vec<usize> = reader.u32s(4)?.into_iter().map(|size| size as usize).collect();
-        let [attributes, weights, words, phrases] = sizes[..] else {
-            return Err("expected four sizes".to_owned());
+        let mut reader = Reader::new(bytes, "DGCF", 2)?;
+        let sizes: Vec<usize> = reader.u32s(5)?.into_iter().map(|size| size as usize).collect();
+        let [attributes, weights, seen, listed, phrases] = sizes[..] else {
+            return Err("expected five sizes".to_owned());
         };
         let numbers = reader.f32s(3)?;
         if !(0.0..=1.0).contains(&numbers[1]) {
@@ -118,8 +121,10 @@ impl Tables {
         }
         let values = reader.take(weights)?.iter().map(|&byte| byte.cast_signed());
         let weights = tags.iter().copied().zip(values).collect();
-        let words = HashTable::new(reader.u32s(words)?)?;
-        let facts = facts(&mut reader, words.len())?;
+        let seen = HashTable::new(reader.u32s(seen)?)?;
+        let seen_facts = facts(&mut reader, seen.len())?;
+        let listed = HashTable::new(reader.u32s(listed)?)?;
+        let lists = reader.u16s(listed.len())?;
         let phrases = HashTable::new(reader.u32s(phrases)?)?;
         let phrase_lists = reader.take(phrases.len())?.to_vec();
         reader.end()?;
@@ -131,8 +136,10 @@ impl Tables {
             attributes,
             starts,
             weights,
-            words,
-            facts,
+            seen,
+            seen_facts,
+            listed,
+            lists,
             phrases,
             phrase_lists,
         })
@@ -165,12 +172,14 @@ impl Tables {
 
     /// What is known of a normalised word.
     pub(super) fn facts(&self, word: Hash) -> Facts {
-        self.words
-            .find(word)
-            .map_or(Facts::default(), |at| self.facts[at])
+        let seen = self.seen.find(word).map(|at| self.seen_facts[at]);
+        Facts {
+            lists: self.listed.find(word).map_or(0, |at| self.lists[at]),
+            ..seen.unwrap_or_default()
+        }
     }
 
-    /// The lists that hold a phrase of normalised words; 0 where none does.
+    /// The lists that hold a phrase of two normalised words or more; 0 where none does.
     pub(super) fn phrase_lists(&self, phrase: Hash) -> u8 {
         self.phrases.find(phrase).map_or(0, |at| self.phrase_lists[at])
     }
@@ -190,16 +199,16 @@ fn starts(counts: &[u8], weights: usize) -> Result<Vec<u32>, String> {
     }
 }
 
+/// What is known of the words seen, without the lists.
 fn facts(reader: &mut Reader, words: usize) -> Result<Vec<Facts>, String> {
     let capitals = reader.take(words)?;
     let clusters = reader.u16s(words.saturating_mul(CLUSTERINGS))?;
-    let lists = reader.u16s(words)?;
     let of_word = |(at, &capitals): (usize, &u8)| Facts {
         capitals,
         clusters: std::array::from_fn(|size| {
             Some(clusters[at * CLUSTERINGS + size]).filter(|&cluster| cluster != NO_CLUSTER)
         }),
-        lists: lists[at],
+        lists: 0,
     };
     Ok(capitals.iter().enumerate().map(of_word).collect())
 }

@@ -113,14 +113,14 @@ fn broken_files_are_refused() {
         );
     };
     check(&|bytes| bytes[0] = b'X', "expected it to begin with `DGCF`");
-    check(&|bytes| bytes[4] = 2, "expected version to be 1, found 2");
+    check(&|bytes| bytes[4] = 1, "expected version to be 2, found 1");
     check(&|bytes| bytes.truncate(bytes.len() - 1), "is the file whole?");
     check(
         &|bytes| bytes.push(0),
         "expected the end of the file, found 1 more bytes",
     );
     check(&|bytes| bytes[12] += 1, "expected");
-    let share = 4 + 5 * 4 + 4;
+    let share = 4 + 6 * 4 + 4;
     check(
         &|bytes| bytes[share..share + 4].copy_from_slice(&2_f32.to_le_bytes()),
         "expected a share from 0 to 1, found 2",
