@@ -65,6 +65,8 @@ pub mod provenance;
 pub mod report;
 pub mod segment;
 mod span;
+#[cfg(test)]
+mod testing;
 pub mod translate;
 
 pub use document::Document;

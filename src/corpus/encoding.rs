@@ -7,7 +7,11 @@ use std::io::{self, BufRead, Read};
 use encoding_rs::{DecoderResult, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::compression::Stream;
-use super::plausible;
+use super::plausible::{self, Evidence};
+
+mod long;
+
+pub(super) use long::{decode_file, hash};
 
 /// A character encoding of the WHATWG standard.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -107,20 +111,98 @@ pub(super) fn decode(
     forced: Option<Encoding>,
     declared: Option<Encoding>,
 ) -> Result<(Cow<'_, str>, Encoding), Undecodable> {
-    if let Some(encoding) = forced {
-        return decode_as(bytes, encoding);
+    if forced.is_none()
+        && plausible::has_few_nuls(bytes)
+        && let Ok(text) = std::str::from_utf8(bytes)
+    {
+        return Ok((Cow::Borrowed(text), Encoding(UTF_8)));
     }
-    if let Some(encoding) = utf16_mark(bytes) {
-        return decode_as(bytes, encoding).and_then(|(text, encoding)| match plausible::is_text(&text) {
-            true => Ok((text, encoding)),
-            false => Err(binary(bytes)),
-        });
+    let evidence = Evidence::of(bytes);
+    let choice = Choice::new(bytes, &evidence, forced, declared, || plausible::guess(bytes))?;
+    let content = bytes.get(choice.mark..).unwrap_or_default();
+    let text = choice.encoding.strict(content);
+    let is_text = text.as_ref().map(|text| plausible::is_text(text));
+    choice.check(bytes, &evidence, is_text)?;
+    Ok((text.unwrap_or_default(), choice.encoding))
+}
+
+/// The encoding that bytes are read in, and why.
+struct Choice {
+    encoding: Encoding,
+    why: Why,
+    /// Bytes of the mark at the beginning, which is not part of the text.
+    mark: usize,
+}
+
+#[derive(PartialEq, Eq)]
+enum Why {
+    /// The caller says so.
+    Forced,
+    /// A byte order mark says so.
+    Marked,
+    /// They look like it.
+    Guessed,
+}
+
+impl Choice {
+    /// Chooses by the first bytes (`head`) and by what all of them show.
+    fn new(
+        head: &[u8],
+        evidence: &Evidence,
+        forced: Option<Encoding>,
+        declared: Option<Encoding>,
+        guess: impl FnOnce() -> &'static encoding_rs::Encoding,
+    ) -> Result<Self, Undecodable> {
+        let marked = utf16_mark(head);
+        if let Some(encoding) = forced.or(marked) {
+            return Ok(Self {
+                encoding,
+                why: if forced.is_some() {
+                    Why::Forced
+                } else {
+                    Why::Marked
+                },
+                mark: if marked == Some(encoding) { 2 } else { 0 },
+            });
+        }
+        let encoding = match evidence.invalid() {
+            None if evidence.has_few_nuls() => UTF_8,
+            None => evidence.unmarked_utf16().ok_or_else(|| binary(head))?,
+            Some(place) if evidence.is_damaged_utf8() => return Err(no_utf8(place)),
+            Some(_) => declared
+                .map(|declared| declared.0)
+                .filter(|declared| declared.is_ascii_compatible() && *declared != UTF_8)
+                .unwrap_or_else(guess),
+        };
+        Ok(Self {
+            encoding: Encoding(encoding),
+            why: Why::Guessed,
+            mark: 0,
+        })
     }
-    match std::str::from_utf8(bytes) {
-        Ok(text) if plausible::has_few_nuls(bytes) => Ok((Cow::Borrowed(text), Encoding(UTF_8))),
-        Ok(_) => unmarked_utf16(bytes).ok_or_else(|| binary(bytes)),
-        Err(error) if plausible::is_damaged_utf8(bytes) => Err(invalid_utf8(bytes, &error)),
-        Err(_) => legacy(bytes, declared),
+
+    /// Whether what was decoded may be taken: `None` where the bytes are not well-formed, or else whether they
+    /// look like text.
+    fn check(&self, head: &[u8], evidence: &Evidence, is_text: Option<bool>) -> Result<(), Undecodable> {
+        let is_utf8 = self.encoding.0 == UTF_8;
+        match is_text {
+            None if is_utf8 => Err(no_utf8(evidence.invalid().unwrap_or_default())),
+            None if self.why == Why::Guessed => Err(binary(head)),
+            None => {
+                let name = self.encoding.name();
+                Err((
+                    "undecodable",
+                    format!("expected {name}, found bytes that are not"),
+                ))
+            }
+            Some(_) if self.why == Why::Forced || is_utf8 => Ok(()),
+            Some(false) => Err(binary(head)),
+            Some(true) if self.why == Why::Guessed && plausible::is_western(self.encoding.0) => {
+                let western = evidence.check_western();
+                western.map_err(|message| ("undecodable", message))
+            }
+            Some(true) => Ok(()),
+        }
     }
 }
 
@@ -133,60 +215,6 @@ pub(super) fn utf16_mark(bytes: &[u8]) -> Option<Encoding> {
     }
 }
 
-fn decode_as(bytes: &[u8], encoding: Encoding) -> Result<(Cow<'_, str>, Encoding), Undecodable> {
-    let content = match utf16_mark(bytes) {
-        Some(marked) if marked == encoding => &bytes[2..],
-        _ => bytes,
-    };
-    if encoding.0 == UTF_8 {
-        let text = std::str::from_utf8(content).map_err(|error| invalid_utf8(content, &error))?;
-        return Ok((Cow::Borrowed(text), encoding));
-    }
-    match encoding.strict(content) {
-        Some(text) => Ok((text, encoding)),
-        None => Err((
-            "undecodable",
-            format!("expected {}, found bytes that are not", encoding.name()),
-        )),
-    }
-}
-
-/// UTF-16 without a mark, which shows in its NULs standing all on one side.
-fn unmarked_utf16(bytes: &[u8]) -> Option<(Cow<'_, str>, Encoding)> {
-    let at = |start: usize| {
-        bytes
-            .iter()
-            .skip(start)
-            .step_by(2)
-            .filter(|byte| **byte == 0)
-            .count()
-    };
-    let (even, odd) = (at(0), at(1));
-    let encoding = match (even, odd) {
-        _ if even > 10 * odd => Encoding(UTF_16BE),
-        _ if odd > 10 * even => Encoding(UTF_16LE),
-        _ => return None,
-    };
-    let text = encoding.strict(bytes).filter(|text| plausible::is_text(text))?;
-    Some((text, encoding))
-}
-
-/// Text from before UTF-8.
-fn legacy(bytes: &[u8], declared: Option<Encoding>) -> Result<(Cow<'_, str>, Encoding), Undecodable> {
-    let guessed = || Encoding(plausible::guess(bytes));
-    let encoding = declared
-        .filter(|encoding| encoding.0.is_ascii_compatible() && encoding.0 != UTF_8)
-        .unwrap_or_else(guessed);
-    let text = encoding.strict(bytes).ok_or_else(|| binary(bytes))?;
-    if !plausible::is_text(&text) {
-        return Err(binary(bytes));
-    }
-    if plausible::is_western(encoding.0) {
-        plausible::check_western(bytes).map_err(|message| ("undecodable", message))?;
-    }
-    Ok((text, encoding))
-}
-
 fn binary(bytes: &[u8]) -> Undecodable {
     let found = plausible::file_kind(bytes).unwrap_or("binary data");
     ("undecodable", format!("expected text, found {found}"))
@@ -195,7 +223,11 @@ fn binary(bytes: &[u8]) -> Undecodable {
 /// What is said of bytes that should be UTF-8 and are not.
 pub(super) fn invalid_utf8(bytes: &[u8], error: &std::str::Utf8Error) -> Undecodable {
     let at = error.valid_up_to();
-    let byte = bytes.get(at).copied().unwrap_or_default();
+    no_utf8((at, bytes.get(at).copied().unwrap_or_default()))
+}
+
+/// The same of a byte and its place.
+fn no_utf8((at, byte): (usize, u8)) -> Undecodable {
     (
         "invalid-utf8",
         format!("expected UTF-8, found the byte {byte:#04x} at {at}"),

@@ -34,7 +34,8 @@ impl Row {
         }
     }
 
-    fn new(mut fields: Meta, options: &ReadOptions) -> Result<Self, BadRow> {
+    /// The row of these fields.
+    pub(super) fn new(mut fields: Meta, options: &ReadOptions) -> Result<Self, BadRow> {
         let name = &options.text_field;
         let text = match take(&mut fields, name) {
             Some(Value::String(text)) => text,

@@ -1,54 +1,78 @@
 //! Reading texts of any length.
 
-use std::io::{self, Read as _};
-
-use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, Write as _};
 
 use super::compression::Stream;
-use super::{ReadOptions, Source, Unreadable, encoding};
+use super::{Item, ReadOptions, Source, Unreadable, encoding, reader};
+use crate::document::{Decoded, Document};
 use crate::format::{LongDocument, TextWriter, WHOLE};
-use crate::provenance::hexadecimal;
 
-/// What a stream of text was read as.
-pub(super) enum Read {
-    /// A long text in UTF-8.
-    Long(LongDocument),
-    /// Bytes in memory: few, or such that have to be decoded.
-    Bytes(Vec<u8>),
-}
-
-/// Reads a text to its end.
-pub(super) fn read(source: &Source, mut input: Stream, options: &ReadOptions) -> Result<Read, Unreadable> {
+/// Reads a text to its end: a long one into a temporary file, from whatever encoding.
+pub(super) fn read(source: &Source, mut input: Stream, options: &ReadOptions) -> Result<Item, Unreadable> {
     let failed = |error: io::Error| Unreadable::because_of(&source.id, source.path.as_deref(), &error);
     let limit = options.max_bytes;
     let mut bytes = Vec::new();
     let short = limit.min(WHOLE) as u64 + 1;
     (&mut input).take(short).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() > limit {
+        return Err(too_long(source, limit, true));
+    }
+    if bytes.len() <= WHOLE {
+        return reader::text(source, bytes, options).map(Item::Document);
+    }
+    let rest = (limit - bytes.len()) as u64 + 1;
+    let mut rest = (&mut input).take(rest);
+    let mut text = Utf8::new().map_err(failed)?;
+    let valid = text.add(&bytes).map_err(failed)?;
     let is_utf8 = options
         .encoding
         .is_none_or(|encoding| encoding.other_than_utf8().is_none());
-    if bytes.len() > WHOLE && is_utf8 && encoding::utf16_mark(&bytes).is_none() {
-        let mut text = Utf8::new().map_err(failed)?;
-        let valid = text.add(&bytes).and_then(|valid| {
-            let rest = limit.saturating_sub(bytes.len()) as u64 + 1;
-            Ok(valid && text.add_all(&mut (&mut input).take(rest))?)
-        });
-        let valid = valid.map_err(failed)?;
+    if valid && is_utf8 && encoding::utf16_mark(&bytes).is_none() {
+        let valid = text.add_all(&mut rest).map_err(failed)?;
         if text.bytes > limit {
             return Err(too_long(source, limit, true));
         }
         // NULs without end are no text, which the decoder knows to tell.
         if valid && text.waiting.is_empty() && text.nuls * 10 <= text.bytes {
-            return Ok(Read::Long(text.document(source)));
+            return Ok(Item::Long(text.document(source)));
         }
-        bytes = text.into_bytes().map_err(failed)?;
     }
-    let rest = limit.saturating_sub(bytes.len()) as u64 + 1;
-    input.take(rest).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() > limit {
+    let mut file = text.into_file(&mut rest).map_err(failed)?;
+    if file.stream_position().map_err(failed)? > limit as u64 {
         return Err(too_long(source, limit, true));
     }
-    Ok(Read::Bytes(bytes))
+    let (text, decoded) = match encoding::decode_file(&mut file, options.encoding).map_err(failed)? {
+        Ok(decoded) => decoded,
+        Err((code, message)) => return Err(undecodable(source, &mut file, code, message).map_err(failed)?),
+    };
+    let document = document(source, decoded);
+    let is_short = text.len() <= WHOLE;
+    let long = LongDocument::of_text(document, text.finish());
+    match is_short {
+        true => Ok(Item::Document(long.load().map_err(failed)?)),
+        false => Ok(Item::Long(long)),
+    }
+}
+
+/// What stands in the place of a text that cannot be decoded, with the hash of its bytes.
+fn undecodable(
+    source: &Source,
+    file: &mut File,
+    code: &'static str,
+    message: String,
+) -> io::Result<Unreadable> {
+    let mut unreadable = Unreadable::new(&source.id, source.path.as_deref(), code, message);
+    (unreadable.sha256, unreadable.bytes) = encoding::hash(file)?;
+    Ok(unreadable)
+}
+
+/// A document without its text.
+fn document(source: &Source, decoded: Decoded) -> Document {
+    let mut document = Document::new(source.id.clone(), "");
+    document.path = source.path.as_ref().map(|path| path.display().to_string());
+    document.decoded = Some(decoded);
+    document
 }
 
 /// What is said of a document above the limit, which an option may raise.
@@ -61,7 +85,6 @@ pub(super) fn too_long(source: &Source, limit: usize, raisable: bool) -> Unreada
 /// Bytes that are UTF-8 so far.
 struct Utf8 {
     text: TextWriter,
-    hasher: Sha256,
     bytes: usize,
     nuls: usize,
     /// The beginning of a character, or what is none.
@@ -72,7 +95,6 @@ impl Utf8 {
     fn new() -> io::Result<Self> {
         Ok(Self {
             text: TextWriter::new()?,
-            hasher: Sha256::new(),
             bytes: 0,
             nuls: 0,
             waiting: Vec::new(),
@@ -81,7 +103,6 @@ impl Utf8 {
 
     /// Adds bytes; `false` where they are no UTF-8.
     fn add(&mut self, bytes: &[u8]) -> io::Result<bool> {
-        self.hasher.update(bytes);
         self.bytes += bytes.len();
         self.nuls += bytes.iter().filter(|byte| **byte == 0).count();
         self.waiting.extend_from_slice(bytes);
@@ -114,14 +135,20 @@ impl Utf8 {
     }
 
     fn document(self, source: &Source) -> LongDocument {
-        let path = source.path.as_ref().map(|path| path.display().to_string());
-        let sha256 = hexadecimal(&self.hasher.finalize());
-        LongDocument::of_text(source.id.clone(), path, sha256, self.bytes, self.text.finish())
+        let decoded = Decoded {
+            sha256: self.text.sha256(),
+            bytes: self.bytes,
+            ..Decoded::default()
+        };
+        LongDocument::of_text(document(source, decoded), self.text.finish())
     }
 
-    fn into_bytes(self) -> io::Result<Vec<u8>> {
-        let mut bytes = self.text.into_bytes()?;
-        bytes.extend(self.waiting);
-        Ok(bytes)
+    /// A file with all bytes, and with what is left of the stream.
+    fn into_file(mut self, rest: &mut dyn io::Read) -> io::Result<File> {
+        let mut file = tempfile::tempfile()?;
+        self.text.copy_to(&mut file)?;
+        file.write_all(&self.waiting)?;
+        io::copy(rest, &mut file)?;
+        Ok(file)
     }
 }

@@ -16,6 +16,7 @@ mod inputs;
 mod key;
 mod lines;
 mod long;
+mod long_row;
 mod options;
 mod plausible;
 mod reader;

@@ -68,7 +68,7 @@ impl Reader {
         match format(source, &head) {
             Format::JsonLines => {
                 let lines = Lines::new(source.clone(), Arc::clone(&self.options), input);
-                Ok(Box::new(lines.map_err(failed)?.map(item)))
+                Ok(Box::new(lines.map_err(failed)?))
             }
             Format::Parquet if !head.starts_with(b"PAR1") => Err(Unreadable::new(
                 &source.id,
@@ -109,11 +109,7 @@ impl Reader {
 
     /// The document that a stream of text makes.
     fn text(&self, source: &Source, input: Stream) -> Item {
-        match long::read(source, input, &self.options) {
-            Ok(long::Read::Long(document)) => Item::Long(document),
-            Ok(long::Read::Bytes(bytes)) => item(text(source, bytes, &self.options)),
-            Err(unreadable) => Item::Unreadable(unreadable),
-        }
+        long::read(source, input, &self.options).unwrap_or_else(Item::Unreadable)
     }
 
     /// The document of a web page.
@@ -192,7 +188,8 @@ fn spooled(mut input: Stream) -> io::Result<File> {
     Ok(file)
 }
 
-fn text(source: &Source, bytes: Vec<u8>, options: &ReadOptions) -> Result<Document, Unreadable> {
+/// The document of a short text.
+pub(super) fn text(source: &Source, bytes: Vec<u8>, options: &ReadOptions) -> Result<Document, Unreadable> {
     let decoded = match encoding::decode(&bytes, options.encoding, None) {
         Err((code, message)) => {
             return Err(Unreadable::new(&source.id, source.path.as_deref(), code, message).with_bytes(&bytes));

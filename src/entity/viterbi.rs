@@ -158,7 +158,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(48))]
+        #![proptest_config(crate::testing::cases(48))]
         #[test]
         fn finds_the_best_of_all_valid_sequences(words in prop::collection::vec(prop::array::uniform9(0.0f32..1.0), 0..4)) {
             let found = best_tags(&words, Scheme::Begins);

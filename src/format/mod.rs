@@ -42,7 +42,7 @@ pub use filter::{MinScore, PairFilter};
 pub use html::{HtmlSink, Index, page_name};
 pub use jsonl::{JsonLinesSink, JsonLinesWriter};
 pub use known::KnownPairs;
-pub(crate) use long::{Joiner, TextWriter, WHOLE, stored};
+pub(crate) use long::{Joiner, Json, JsonError, Line, TextWriter, WHOLE, stored};
 pub use long::{LongDocument, LongRecord, StoredRecord};
 pub use offsets::Offsets;
 pub use output::{OutputFormat, OutputOptions, open};

@@ -65,7 +65,7 @@ fn any_text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(crate::testing::cases(96))]
 
     #[test]
     fn xml_is_well_formed_and_reads_as_the_texts(source in any_text(), target in any_text(), id in any_text()) {

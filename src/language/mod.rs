@@ -138,7 +138,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+        #![proptest_config(crate::testing::cases(64))]
         #[test]
         fn every_detector_keeps_the_contract_on_any_text(
             text in prop_oneof![any::<String>(), "([a-zàéôü']{1,9}[ ,.’#@]{1,2}){1,20}", "\\PC{0,40}"]

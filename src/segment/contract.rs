@@ -160,7 +160,7 @@ fn check_splitter(splitter: &dyn SentenceSplitter, text: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(crate::testing::cases(400))]
 
     #[test]
     fn pieces_and_gaps_tile_any_text(text in awkward()) {

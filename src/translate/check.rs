@@ -362,7 +362,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(200))]
+        #![proptest_config(crate::testing::cases(200))]
 
         #[test]
         fn a_text_beside_itself_is_at_most_copied(

@@ -195,7 +195,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(200))]
+        #![proptest_config(crate::testing::cases(200))]
         #[test]
         fn nothing_but_white_space_is_lost(text in r"(\PC|[ ,;.a-zé\n👩]){0,120}", limit in 1usize..40) {
             let mut rest = text.as_str();

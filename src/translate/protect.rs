@@ -268,7 +268,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(300))]
+        #![proptest_config(crate::testing::cases(300))]
         #[test]
         fn spans_are_ordered_apart_and_on_character_boundaries(
             text in r"(\PC|[@#.:/0-9a-z€%, h\u{fe0f}\u{200d}\u{20e3}👩🇫🇷é-]){0,60}"

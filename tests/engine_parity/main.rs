@@ -5,6 +5,8 @@
 mod families;
 mod fixtures;
 mod refused;
+#[path = "../../src/testing.rs"]
+mod testing;
 
 use diglot::Language;
 use diglot::engine::{BertTagger, EngineOptions, MarianTranslator, Precision};
@@ -328,7 +330,7 @@ fn a_translator_takes_its_languages_from_the_configuration_or_the_caller() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(testing::cases(12))]
 
     #[test]
     fn any_text_is_translated_and_tagged(sentences in proptest::collection::vec("(\\PC|[ \u{301}⟦1⟧\n\0]){0,40}", 1..4)) {

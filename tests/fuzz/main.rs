@@ -10,6 +10,8 @@ mod change;
 mod naughty;
 #[path = "../../fuzz/targets/mod.rs"]
 mod targets;
+#[path = "../../src/testing.rs"]
+mod testing;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};

@@ -108,7 +108,7 @@ fn each_goes_all_the_way_in_every_place() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(crate::testing::cases(128))]
 
     #[test]
     fn some_together_go_all_the_way(

@@ -282,7 +282,7 @@ fn nothing_is_aligned_with_nothing() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(crate::testing::cases(48))]
     #[test]
     fn links_are_in_range_apart_and_the_same_each_time(
         source in prop::collection::vec(("(pain|four|rue|neuf|[0-9]{1,4}|\\PC| ){0,8}", 0usize..2), 0..6),

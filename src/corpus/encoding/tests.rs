@@ -153,6 +153,62 @@ fn mixtures_and_damage_are_not_passed_on_as_mojibake() {
     }
 }
 
+/// What a file gives as [`decoded`] shows it.
+fn decoded_in_file(bytes: &[u8], forced: Option<Encoding>) -> String {
+    let mut file = tempfile::tempfile().unwrap();
+    std::io::Write::write_all(&mut file, bytes).unwrap();
+    match decode_file(&mut file, forced).unwrap() {
+        Ok((text, decoded)) => {
+            assert_eq!(
+                (decoded.bytes, decoded.sha256),
+                (bytes.len(), crate::provenance::sha256(bytes))
+            );
+            let text = text.finish().whole().unwrap();
+            format!("{text}|{}", decoded.encoding.unwrap_or("utf-8"))
+        }
+        Err((code, message)) => format!("{code}: {message}"),
+    }
+}
+
+#[test]
+fn a_long_text_is_decoded_like_a_short_one() {
+    // Longer than the pieces in which it is read, and the first byte beyond ASCII stands in none of the first two.
+    let (plain, long) = (
+        "Nothing new. ".repeat(200_000),
+        format!("{FRENCH} ").repeat(40_000),
+    );
+    let koi8 = encoding_rs::KOI8_R
+        .encode(&"Вчера никого не было. ".repeat(100_000))
+        .0
+        .into_owned();
+    let utf16 = utf16(&format!("\u{feff}{long}"), u16::to_le_bytes);
+    for bytes in [
+        [plain.as_bytes(), &windows_1252(&long)].concat(),
+        [plain.as_bytes(), &windows_1252(&long), "Ça".as_bytes()].concat(),
+        [long.as_bytes(), b"\xff"].concat(),
+        [long.as_bytes(), b"\xc3"].concat(),
+        koi8,
+        utf16[..utf16.len() - 1].to_vec(),
+        utf16,
+        vec![0; 3 << 20],
+    ] {
+        assert!(
+            decoded_in_file(&bytes, None) == decoded(&bytes),
+            "{}",
+            decoded(&bytes[..40])
+        );
+    }
+}
+
+#[test]
+fn french_is_told_from_slovak_by_its_shortest_word() {
+    let text = format!("{} à la pointe de l’été.", "île ".repeat(6));
+    assert_eq!(decoded(&windows_1252(&text)), format!("{text}|windows-1252"));
+    let slovak = "Včera večer v prístave nikto nebol, povedal. Žltý kôň ťahal ťažký voz a vŕba šumela.";
+    let bytes = encoding_rs::WINDOWS_1250.encode(slovak).0.into_owned();
+    assert_eq!(decoded(&bytes), format!("{slovak}|windows-1250"));
+}
+
 const FRENCH_WORDS: &[&str] = &[
     "été",
     "cœur",
@@ -202,7 +258,7 @@ fn a_stream_is_turned_into_utf8() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(crate::testing::cases(128))]
 
     #[test]
     fn any_text_comes_back_from_utf8_and_utf16(text in "\\PC{0,60}") {
@@ -227,5 +283,25 @@ proptest! {
             prop_assert!(!text.is_empty() || bytes.len() < 8);
         }
         let _ = transcoded(&bytes, encoding.unwrap());
+        for forced in [None, encoding] {
+            prop_assert_eq!(decoded_in_file(&bytes, forced), show(decode(&bytes, forced, None)));
+        }
+    }
+
+    #[test]
+    fn pieces_show_what_the_whole_does(
+        text in "[a-cé«À ]{0,12}",
+        bytes in prop::collection::vec(prop::sample::select(&b"\0a\xc3\xa9\xe2\x80\x99\x82"[..]), 0..12),
+        cuts in prop::collection::vec(0..40usize, 0..6),
+    ) {
+        let bytes = [text.as_bytes(), &bytes, &windows_1252(&text)].concat();
+        let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(bytes.len())).chain([0, bytes.len()]).collect();
+        cuts.sort_unstable();
+        let mut evidence = Evidence::default();
+        cuts.windows(2).for_each(|cut| evidence.add(&bytes[cut[0]..cut[1]]));
+        evidence.finish();
+        prop_assert_eq!(evidence, Evidence::of(&bytes));
+        let invalid = std::str::from_utf8(&bytes).err().map(|error| error.valid_up_to());
+        prop_assert_eq!(Evidence::of(&bytes).invalid().map(|(at, _)| at), invalid);
     }
 }

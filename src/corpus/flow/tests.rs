@@ -271,12 +271,12 @@ fn what_is_wrong_with_a_long_line_is_said() {
             format!("{{\"schema\": \"diglot/1\", \"x\": \"{long}\"}}"),
             "missing field",
         ),
-        (format!("[\"{long}\"]"), "expected a record"),
+        (format!("[\"{long}\"]"), "expected an object, found a list"),
         (
             format!("{{\"segments\": 5, \"x\": \"{long}\"}}"),
-            "expected a list",
+            "expected a list, found a number",
         ),
-        (format!("{{\"x\": \"{long}"), "EOF"),
+        (format!("{{\"x\": \"{long}"), "found its end"),
     ] {
         let lines = format!("{line}\n{{}}\n");
         let mut reader = RecordReader::new(std::io::Cursor::new(lines)).unwrap();

@@ -108,7 +108,7 @@ fn the_declared_encoding_is_found() {
 }
 
 proptest::proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+    #![proptest_config(crate::testing::cases(64))]
     #[test]
     fn any_markup_gives_text_without_blank_ends(html in "(<(p|div|blockquote class=twitter-tweet|br|table|td|pre|a|/p|/div|script|/script)>|[ a-zé&;\n]{0,5}){0,30}") {
         let text = page(&html).text;

@@ -111,3 +111,126 @@ fn other_encodings_are_read_by_mark_or_by_name() {
         ]
     );
 }
+
+/// A text of more than 5 MiB, with all kinds of characters and escapes.
+fn long_text() -> String {
+    "Le bac est en retard. 👩\u{200d}👩 \"Pourquoi\u{1}?\"\n\n".repeat(100_000)
+}
+
+#[test]
+fn long_lines_give_the_documents_of_short_ones() {
+    let long = long_text();
+    let quoted = |text: &str| serde_json::to_string(text).unwrap();
+    let escaped: String = "é👩"
+        .encode_utf16()
+        .map(|unit| format!("\\u{unit:04x}"))
+        .collect();
+    let line = |text: &str| {
+        [
+            format!(
+                "\u{feff}{{\"z\": 1.50, \"text\": {}, \"id\": \"x\", \"b\": [null, {{}}]}}",
+                quoted(text)
+            ),
+            format!(
+                " {{\"id\":7,\"text\":{}{escaped}\"}}\r",
+                quoted(text).trim_end_matches('"')
+            ),
+            format!("{{\"id\":\"x\",\"other\":{},\"text\":\"a\"}}", quoted(text)),
+            format!("{{\"id\":{{}},\"text\":{}}}", quoted(text)),
+            format!("{{\"text\":[{}]}}", quoted(text)),
+            format!("{{\"a\":{}}}", quoted(text)),
+        ]
+        .join("\n")
+    };
+    let read = |lines: String| {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("f.jsonl");
+        std::fs::write(&path, lines).unwrap();
+        Reader::new(Inputs::find(&[&path], None, None))
+            .map(|item| match item {
+                Ok(document) => Ok(Document {
+                    path: None,
+                    ..document
+                }),
+                Err(unreadable) => Err((unreadable.id, unreadable.code)),
+            })
+            .collect::<Vec<_>>()
+    };
+    let (found, mut expected) = (read(line(&long)), read(line("SHORT")));
+    for document in expected.iter_mut().flatten() {
+        document.text = document.text.replace("SHORT", &long);
+        if let Some(serde_json::Value::String(other)) =
+            document.meta.as_mut().and_then(|meta| meta.get_mut("other"))
+        {
+            other.clone_from(&long);
+        }
+    }
+    assert!(expected[0].is_ok() && expected[1].is_ok() && expected[2].is_ok());
+    assert_eq!(found.len(), 6);
+    assert!(found == expected);
+}
+
+#[test]
+fn what_is_wrong_with_a_long_line_is_said() {
+    let long = long_text().replace(['"', '\n', '\u{1}'], " ");
+    let lines = [
+        format!("{{\"text\":\"{long}\"}} {{}}").into_bytes(),
+        format!("{{\"text\":\"{long}\\ud800\"}}").into_bytes(),
+        [b"{\"text\":\"", long.as_bytes(), b"\xe9\"}"].concat(),
+        format!("\"{long}\"").into_bytes(),
+        format!("{{\"text\":\"{long}").into_bytes(),
+        b"{\"text\":\"b\"}".to_vec(),
+    ];
+    let codes = [
+        "invalid-json",
+        "invalid-json",
+        "invalid-utf8",
+        "invalid-json",
+        "invalid-json",
+    ];
+    let expected: Vec<String> = (1..)
+        .zip(codes)
+        .map(|(number, code)| format!("f.jsonl:{number}!{code}"))
+        .collect();
+    let found = read(lines.join(&b'\n'));
+    assert!(found[..5] == expected && found[5..] == ["f.jsonl:6=b"]);
+    let options = ReadOptions {
+        max_bytes: long.len(),
+        ..ReadOptions::default()
+    };
+    let lines = format!("{{\"text\":\"{long}\"}}\n{{\"text\":\"b\"}}");
+    let found = read_with(lines, options);
+    assert!(found == ["f.jsonl:1!too-long", "f.jsonl:2=b"]);
+}
+
+#[test]
+fn the_text_of_a_long_line_is_found_by_its_path() {
+    let long = serde_json::to_string(&long_text()).unwrap();
+    let read = |line: String| {
+        let options = ReadOptions {
+            text_field: "a.b".to_owned(),
+            ..ReadOptions::default()
+        };
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("f.jsonl");
+        std::fs::write(&path, line).unwrap();
+        let read = Reader::new(Inputs::find(&[&path], None, None).with_options(options))
+            .next()
+            .unwrap();
+        let document = read.unwrap();
+        (
+            document.text.len(),
+            serde_json::to_string(&document.meta).unwrap(),
+        )
+    };
+    let length = long_text().len();
+    assert_eq!(
+        read(format!("{{\"a\":{{\"c\":1,\"b\":{long}}}}}")),
+        (length, "{\"a\":{\"c\":1}}".to_owned())
+    );
+    // What stands under the name itself comes first; the other one is a field like any other.
+    let both = read(format!("{{\"a\":{{\"b\":\"0\"}},\"a.b\":{long}}}"));
+    assert_eq!(both, (length, "{\"a\":{\"b\":\"0\"}}".to_owned()));
+    let twice = read(format!("{{\"a\":{{\"b\":\"x\"}},\"a\":{{\"b\":{long}}}}}"));
+    assert_eq!(twice, (length, "null".to_owned()));
+}

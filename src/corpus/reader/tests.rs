@@ -62,6 +62,35 @@ fn pages_are_known_by_name_or_by_their_beginning() {
 }
 
 #[test]
+fn a_long_text_is_decoded_and_says_from_what() {
+    let text = "L’été, à l’île d’Arvor.\n\n".repeat(100_000);
+    let bytes = encoding_rs::WINDOWS_1252.encode(&text).0.into_owned();
+    for file in [bytes.clone(), gzip(&bytes)] {
+        let document = read_as("a.txt", &file).unwrap();
+        assert!(document.text == text);
+        let decoded = document.decoded.unwrap();
+        assert_eq!(decoded.encoding, Some("windows-1252"));
+        assert_eq!((decoded.bytes, decoded.sha256), (bytes.len(), sha256(&bytes)));
+    }
+    let (_directory, mut reader) = reader("a.txt", &bytes, ReadOptions::default());
+    assert!(matches!(reader.item(), Some(Item::Long(_))));
+    let broken = [text.as_bytes(), b"\xff"].concat();
+    let unreadable = read_as("a.txt", &broken).unwrap_err();
+    assert_eq!(
+        (unreadable.code, unreadable.bytes),
+        ("invalid-utf8", broken.len())
+    );
+    assert_eq!(unreadable.sha256, sha256(&broken));
+    // Longer in UTF-16 than in UTF-8: no long text after all.
+    let utf16: Vec<u8> = format!("\u{feff}{}", "ab".repeat(300_000))
+        .encode_utf16()
+        .flat_map(u16::to_be_bytes)
+        .collect();
+    let (_directory, mut reader) = self::reader("a.txt", &utf16, ReadOptions::default());
+    assert!(matches!(reader.item(), Some(Item::Document(document)) if document.text.len() == 600_000));
+}
+
+#[test]
 fn what_cannot_be_read_says_which_bytes_it_was() {
     let unreadable = read_as("a.txt", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR").unwrap_err();
     assert_eq!(unreadable.code, "undecodable");
@@ -145,7 +174,7 @@ fn a_source_that_is_gone_is_an_error_in_its_place() {
 }
 
 proptest::proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+    #![proptest_config(crate::testing::cases(64))]
     #[test]
     fn any_bytes_in_any_file_end(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..80), start in 0..7usize, name in 0..4usize) {
         let start: &[u8] = [&b""[..], b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"PAR1\x15", b"\xff\xfe", b"<html>", b"{\"text\":\""][start];

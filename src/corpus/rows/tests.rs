@@ -182,7 +182,7 @@ fn rows_are_counted_as_bytes_of_the_file() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(crate::testing::cases(96))]
     #[test]
     fn damage_never_ends_the_run(at in any::<prop::sample::Index>(), byte in any::<u8>(), length in any::<prop::sample::Index>()) {
         let mut bytes = numbered(12);

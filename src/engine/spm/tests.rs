@@ -135,7 +135,7 @@ fn broken_models_are_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(crate::testing::cases(200))]
 
     #[test]
     fn any_text_is_cut_into_pieces_in_order(text in "(\\PC|[ \u{301}\u{200d}⟦⟧12\n\0])*") {

@@ -99,7 +99,7 @@ impl<'a> Layout<'a> {
 
     /// Where a translation stands in the document, if it does.
     pub fn passage(&self, translation: &TranslationRecord) -> Option<Range<usize>> {
-        fitting(self.text, &translation.span?)
+        visible(self.text, &translation.span?)
     }
 
     fn resolve_sentences(&mut self) {
@@ -149,7 +149,7 @@ impl<'a> Layout<'a> {
         if self.record.text.is_none() {
             return;
         }
-        match fitting(self.text, span) {
+        match visible(self.text, span) {
             Some(range) => self.marks.push(Mark { range, what }),
             None => self.misfits += 1,
         }
@@ -254,7 +254,7 @@ impl<'a> Layout<'a> {
 
     fn fill_rows(&mut self) {
         for (at, segment) in self.record.segments.iter().enumerate() {
-            let Some(range) = fitting(self.text, &segment.span) else {
+            let Some(range) = visible(self.text, &segment.span) else {
                 continue;
             };
             let Some(row) = self.row_at(range.start) else {
@@ -287,7 +287,7 @@ impl<'a> Layout<'a> {
         for (at, first) in self.first.clone().into_iter().enumerate() {
             let start = first.and_then(|sentence| {
                 let span = &self.record.sentences.get(sentence)?.span;
-                Some(fitting(self.text, span)?.start)
+                Some(visible(self.text, span)?.start)
             });
             match start.and_then(|start| self.row_at(start)) {
                 Some(row) => self.rows[row].translations.push(at),
@@ -315,6 +315,15 @@ pub fn fitting(text: &str, span: &SpanRecord) -> Option<Range<usize>> {
     text.get(range.clone())
         .filter(|piece| !piece.is_empty())
         .map(|_| range)
+}
+
+/// The same from its first character that is not white space: what stands between rows and between the parts of a
+/// post is not written where it is blank, and no anchor can stand there.
+fn visible(text: &str, span: &SpanRecord) -> Option<Range<usize>> {
+    let range = fitting(text, span)?;
+    let blank = text.get(range.clone())?;
+    let blank = blank.len() - blank.trim_start().len();
+    (blank < range.len()).then(|| range.start + blank..range.end)
 }
 
 /// Where an entity stands in a rendering's own text: offsets count in the document where that was aligned.

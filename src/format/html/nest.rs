@@ -170,7 +170,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(200))]
+        #![proptest_config(crate::testing::cases(200))]
         #[test]
         fn every_byte_is_in_exactly_the_marks_that_cover_it(
             spans in prop::collection::vec((0_usize..30, 0_usize..30, any::<char>()), 0..20),

@@ -300,7 +300,7 @@ fn bare(text: &str) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(crate::testing::cases(64))]
     #[test]
     fn any_text_and_any_offsets_give_a_page_that_holds_the_text(
         text in any::<String>(),

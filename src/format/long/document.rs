@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::text::SpooledText;
-use crate::document::{Document, Meta};
+use crate::document::{Decoded, Document, Meta};
 use crate::format::SourceRecord;
 
 /// A document of more than 1 MiB of text, which lies in a temporary file and is worked on in parts.
@@ -13,6 +13,8 @@ use crate::format::SourceRecord;
 pub struct LongDocument {
     pub(super) id: String,
     pub(super) source: SourceRecord,
+    /// What the text was decoded from, where that was not UTF-8.
+    decoded: Option<Decoded>,
     pub(super) meta: Option<Meta>,
     pub(super) text: Arc<SpooledText>,
 }
@@ -27,30 +29,21 @@ impl LongDocument {
         Ok(Self {
             source: SourceRecord::new(&document),
             text: Arc::new(SpooledText::new(&document.text)?),
+            decoded: document.decoded,
             id: document.id,
             meta: document.meta,
         })
     }
 
-    /// A document whose text in UTF-8 lies in a temporary file already.
-    pub(crate) fn of_text(
-        id: String,
-        path: Option<String>,
-        sha256: String,
-        bytes: usize,
-        text: SpooledText,
-    ) -> Self {
+    /// A document whose text lies in a temporary file already: `document` is all else, and says in
+    /// [`decoded`](Document::decoded) what was read.
+    pub(crate) fn of_text(document: Document, text: SpooledText) -> Self {
         Self {
-            id,
-            source: SourceRecord {
-                path,
-                sha256,
-                bytes,
-                encoding: None,
-                media_type: None,
-            },
-            meta: None,
+            source: SourceRecord::new(&document),
+            decoded: document.decoded.filter(|decoded| decoded.encoding.is_some()),
             text: Arc::new(text),
+            id: document.id,
+            meta: document.meta,
         }
     }
 
@@ -83,18 +76,15 @@ impl LongDocument {
         self.text.part(part)
     }
 
-    /// A document that was read as it is, with all of its text in memory.
+    /// The document with all of its text in memory.
     ///
     /// # Errors
     ///
     /// When the temporary file cannot be read.
     pub(crate) fn load(&self) -> io::Result<Document> {
-        let mut text = String::new();
-        for part in self.parts() {
-            text.push_str(&self.part(part)?);
-        }
-        let mut document = Document::new(self.id.clone(), text);
+        let mut document = Document::new(self.id.clone(), self.text.whole()?);
         document.path.clone_from(&self.source.path);
+        document.decoded.clone_from(&self.decoded);
         document.meta.clone_from(&self.meta);
         Ok(document)
     }

@@ -3,6 +3,8 @@
 mod document;
 mod fields;
 mod join;
+mod json;
+mod line;
 mod parts;
 mod spool;
 mod stored;
@@ -17,6 +19,8 @@ use serde::Serialize;
 
 pub use document::LongDocument;
 pub(crate) use join::Joiner;
+pub(crate) use json::{Json, JsonError};
+pub(crate) use line::Line;
 pub(crate) use parts::{WHOLE, parts};
 use spool::Spool;
 pub use stored::StoredRecord;

@@ -75,7 +75,7 @@ impl TryFrom<Record> for StoredRecord {
         }
         let mut scan = Scan::new()?;
         let text = record.text.as_mut().map(std::mem::take);
-        scan.text = Some(text.as_deref().map(SpooledText::new).transpose()?);
+        scan.text = text.as_deref().map(SpooledText::new).transpose()?;
         scan.segments.add_all(std::mem::take(&mut record.segments))?;
         scan.sentences.add_all(std::mem::take(&mut record.sentences))?;
         scan.translations
@@ -175,14 +175,12 @@ fn long(start: &[u8], input: &mut dyn BufRead) -> io::Result<Result<StoredRecord
 pub(super) struct Scan {
     /// The other fields; text and layers, where they were there, as empty ones.
     pub(super) head: Map<String, Value>,
-    /// The text, once it was there.
-    pub(super) text: Option<Option<SpooledText>>,
+    /// The text, where there is one.
+    pub(super) text: Option<SpooledText>,
     pub(super) segments: Spool<SegmentRecord>,
     pub(super) sentences: Spool<SentenceRecord>,
     pub(super) translations: Spool<TranslationRecord>,
     pub(super) entities: Spool<EntityRecord>,
-    /// What a temporary file failed with.
-    pub(super) failed: Option<io::Error>,
 }
 
 impl Scan {
@@ -194,20 +192,18 @@ impl Scan {
             sentences: Spool::new()?,
             translations: Spool::new()?,
             entities: Spool::new()?,
-            failed: None,
         })
     }
 
     /// The record, with all but text and layers in `head`.
     fn record(mut self, mut head: Record) -> io::Result<StoredRecord> {
-        let text = self.text.take().flatten();
+        let text = self.text.take();
         let last = self.last_segment()?;
         if is_long(text.as_ref().map(SpooledText::len), last.as_ref()) {
             return Ok(StoredRecord::Long(Box::new(self.long(head, text)?)));
         }
         if let Some(text) = text {
-            let all = 0..text.len();
-            head.text = Some(text.part(&all)?);
+            head.text = Some(text.whole()?);
         }
         head.segments = self.segments.values()?.take_while(|_| true)?;
         head.sentences = self.sentences.values()?.take_while(|_| true)?;

@@ -4,8 +4,11 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use sha2::{Digest, Sha256};
+
 use super::parts::{PART, first};
 use crate::format::temporary::Temporary;
+use crate::provenance::hexadecimal;
 
 /// A text in a temporary file, with the parts in which it is worked on.
 pub(crate) struct SpooledText {
@@ -39,6 +42,11 @@ impl SpooledText {
         file.file.seek(SeekFrom::Start(part.start as u64))?;
         (&file.file).take(part.len() as u64).read_to_string(&mut text)?;
         Ok(text)
+    }
+
+    /// The text of all parts.
+    pub(crate) fn whole(&self) -> io::Result<String> {
+        self.part(&(0..self.len()))
     }
 
     fn write_json(&self, output: &mut dyn Write) -> io::Result<()> {
@@ -75,6 +83,7 @@ pub(crate) struct TextWriter {
     /// Where the next part starts, and what there is of it.
     start: usize,
     rest: String,
+    hasher: Sha256,
 }
 
 impl TextWriter {
@@ -84,11 +93,23 @@ impl TextWriter {
             parts: Vec::new(),
             start: 0,
             rest: String::new(),
+            hasher: Sha256::new(),
         })
+    }
+
+    /// How many bytes there are so far.
+    pub(crate) fn len(&self) -> usize {
+        self.start + self.rest.len()
+    }
+
+    /// The SHA-256 of the text so far, hexadecimal.
+    pub(crate) fn sha256(&self) -> String {
+        hexadecimal(&self.hasher.clone().finalize())
     }
 
     pub(crate) fn push(&mut self, piece: &str) -> io::Result<()> {
         self.file.file.write_all(piece.as_bytes())?;
+        self.hasher.update(piece);
         self.rest.push_str(piece);
         let mut from = 0;
         while let Some(length) = self.rest.get(from..).and_then(|rest| first(rest, PART)) {
@@ -110,12 +131,10 @@ impl TextWriter {
         }
     }
 
-    /// All that was written, where it turned out to be no such text.
-    pub(crate) fn into_bytes(mut self) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
+    /// Copies all that was written, where it turned out to be no such text.
+    pub(crate) fn copy_to(&mut self, output: &mut dyn Write) -> io::Result<()> {
         self.file.file.rewind()?;
-        self.file.file.read_to_end(&mut bytes)?;
-        Ok(bytes)
+        io::copy(&mut self.file.file, output).map(|_| ())
     }
 }
 

@@ -374,7 +374,7 @@ fn a_model_that_returns_too_few_is_an_error() {
 const MIXED: &str = r"([a-zé ]{0,8}|[ -@\[-~]{1,3}|@anne|#joie|example\.org/a|7 500 €|21 h 30|⟦[1-9]⟧|[⟦⟧]|👩‍👧|🇫🇷|\u{a0}|3e|\PC){0,12}";
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(crate::testing::cases(200))]
 
     #[test]
     fn what_is_masked_is_restored_byte_for_byte(text in MIXED, count in 0usize..9) {
@@ -382,6 +382,8 @@ proptest! {
         let symbols = fake.placeholders();
         let sentence = Sentence::new(&text, symbols, |_| false);
         prop_assume!(sentence.shape.is_plain() && unicode_normalization::is_nfc(&text));
+        // Around a sentence these become English quotation marks: `quotes.rs`.
+        prop_assume!(!text.contains(['«', '»']));
         let made = translate(Fake::echo().with_placeholders(count).with_max_tokens(6), &text);
         prop_assert_eq!(&made.text, &text);
         prop_assert!(!made.flags.contains(&Flag::ProtectedLost));
