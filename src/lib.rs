@@ -59,6 +59,7 @@ pub mod entity;
 mod error;
 pub mod format;
 pub mod language;
+mod memory;
 pub mod model;
 pub mod pipeline;
 pub mod provenance;

@@ -22,8 +22,8 @@ pub(super) struct Page {
 }
 
 /// The largest page, in bytes. News pages have some hundred thousand; parsing takes some twenty
-/// times the memory of the page.
-pub(super) const MAX_PAGE: usize = 32 << 20;
+/// times the memory of the page, which is to stay below 300 MB.
+pub(super) const MAX_PAGE: usize = 12 << 20;
 
 /// Nesting of elements that the search for the article, which is recursive, is trusted with.
 /// Browsers flatten what is nested deeper than this.

@@ -12,9 +12,9 @@ pub struct ReadOptions {
     pub text_field: String,
     /// The field that holds the id, named in the same way.
     pub id_field: String,
-    /// The longest document, line or row that is read, in bytes after decompression. It bounds the
-    /// memory, which holds the text of the document in hand, and is what keeps a decompression bomb or
-    /// a file without line ends from filling it.
+    /// The longest document, line or row that is read, in bytes after decompression. It is what keeps a
+    /// decompression bomb or a file without line ends from filling the disk, where long texts and lines
+    /// lie in temporary files, or the memory, where Parquet rows are.
     pub max_bytes: usize,
 }
 

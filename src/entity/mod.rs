@@ -1,6 +1,7 @@
 //! Named entities: recognition, repair, and what links mentions of one thing.
 //!
-//! [`BertRecognizer`] finds the names of single sentences, [`CaseRepair`] shows it sentences in capitals.
+//! [`BertRecognizer`] finds the names of single sentences, [`CaseRepair`] shows it sentences in capitals,
+//! [`EntityMemory`] spares it those that came before.
 //! [`repair_mentions`] puts those of a sentence together, [`label_acronyms`], [`fill_repeated_names`] and
 //! [`settle_labels`] complete the mentions of one document, [`account_name`] finds those in its signatures,
 //! [`project_mentions`] carries them to the other side of a translation, and [`link_mentions`] says which
@@ -17,6 +18,7 @@ mod crf;
 mod fold;
 mod lexicon;
 mod link;
+mod memory;
 mod organisations;
 mod peoples;
 mod project;
@@ -38,6 +40,7 @@ pub use composed::ComposedText;
 pub use consistency::fill_repeated_names;
 pub use crf::RandomField;
 pub use link::{LinkMention, Side, link_mentions};
+pub use memory::EntityMemory;
 pub use project::{project_mentions, token_range};
 pub use settle::{NameVote, settle_labels};
 pub use tags::{STATES, Scheme, Tag, TagMap, TagProbabilities, mentions_of_tags};

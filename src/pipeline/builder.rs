@@ -9,12 +9,15 @@ use crate::Error;
 use crate::align::{Aligner, Lexicon, PassageAligner};
 use crate::backend::{self, Backend, Device};
 use crate::engine::{EngineOptions, Precision};
-use crate::entity::{BertRecognizer, CaseRepair, EntityRecognizer, RandomField};
+use crate::entity::{BertRecognizer, CaseRepair, EntityMemory, EntityRecognizer, RandomField};
 use crate::language::{ContextDetector, Language, LanguageDetector};
 use crate::model::{ModelFiles, bundled};
 use crate::provenance::{ModelInfo, Run};
 use crate::segment::{ArticleSegmenter, RuleSentenceSplitter, Segmenter, SentenceSplitter};
 use crate::translate::{NamedPair, Translator};
+
+/// What the memory of sentences in which names were found may take, in bytes.
+const MEMORY_BYTES: usize = 16 << 20;
 
 /// An entity recogniser and what the records say of it.
 type Recognizer = (Box<dyn EntityRecognizer>, Vec<ModelInfo>);
@@ -271,7 +274,10 @@ impl PipelineBuilder {
             ..infos[0].clone()
         }));
         let recognizer = CaseRepair::new(BertRecognizer::new(tagger)?.with_field(field));
-        Ok(Some((Box::new(recognizer), infos)))
+        Ok(Some((
+            Box::new(EntityMemory::new(recognizer, MEMORY_BYTES)),
+            infos,
+        )))
     }
 
     fn stages(self, detector: Arc<dyn LanguageDetector>) -> Result<Stages, Error> {

@@ -1,21 +1,17 @@
 //! Remembering translations, so that identical sentences are translated once.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
 use super::{LanguagePair, Translation, Translator};
 use crate::BackendError;
+use crate::memory::Memory;
 
 /// Translates a sentence that came before from memory, also across batches, documents and threads.
 ///
 /// A translation depends on its sentence alone, so what is remembered or forgotten never shows in
-/// the output. Two threads that meet the same new sentence at the same moment may both translate
-/// it: waiting for each other could stop a thread pool for good.
+/// the output. Two threads that meet the same new sentence at the same moment may both translate it.
 #[derive(Debug)]
 pub struct TranslationMemory<T> {
     inner: T,
-    limit: usize,
-    entries: Mutex<Entries>,
+    memory: Memory<Translation>,
 }
 
 impl<T: Translator> TranslationMemory<T> {
@@ -24,20 +20,19 @@ impl<T: Translator> TranslationMemory<T> {
     pub fn new(inner: T, limit: usize) -> Self {
         Self {
             inner,
-            limit,
-            entries: Mutex::default(),
+            memory: Memory::new(limit, weight),
         }
     }
 
     /// How many bytes are in use.
     pub fn used(&self) -> usize {
-        self.lock().bytes
+        self.memory.used()
     }
+}
 
-    /// A panic in another thread leaves the entries whole: each change is made after what can panic.
-    fn lock(&self) -> MutexGuard<'_, Entries> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// What a translation takes, in bytes.
+fn weight(translation: &Translation) -> usize {
+    translation.text.len() + size_of_val(translation.alignment.as_slice()) + translation.flags.len()
 }
 
 impl<T: Translator> Translator for TranslationMemory<T> {
@@ -46,31 +41,9 @@ impl<T: Translator> Translator for TranslationMemory<T> {
     }
 
     fn translate(&self, sentences: &[&str]) -> Result<Vec<Translation>, BackendError> {
-        let mut known = self.lock().look_up(sentences);
-        let mut missing: Vec<&str> = Vec::new();
-        let mut index_of = HashMap::new();
-        for (sentence, known) in sentences.iter().zip(&known) {
-            if known.is_none() {
-                index_of.entry(*sentence).or_insert_with(|| {
-                    missing.push(sentence);
-                    missing.len() - 1
-                });
-            }
-        }
-        let made = if missing.is_empty() {
-            Vec::new()
-        } else {
-            self.inner.translate(&missing)?
-        };
-        let made = super::one_each(made, missing.len())?;
-        let made: Vec<Arc<Translation>> = made.into_iter().map(Arc::new).collect();
-        self.lock().add(missing.iter().copied().zip(&made), self.limit);
-        for (sentence, known) in sentences.iter().zip(&mut known) {
-            if let (None, Some(index)) = (&known, index_of.get(sentence)) {
-                *known = Some(Arc::clone(&made[*index]));
-            }
-        }
-        Ok(known.into_iter().flatten().map(Arc::unwrap_or_clone).collect())
+        self.memory.of(sentences, |missing| {
+            super::one_each(self.inner.translate(missing)?, missing.len())
+        })
     }
 
     fn placeholders(&self) -> &[String] {
@@ -84,60 +57,6 @@ impl<T: Translator> Translator for TranslationMemory<T> {
     fn max_tokens(&self) -> usize {
         self.inner.max_tokens()
     }
-}
-
-#[derive(Debug, Default)]
-struct Entries {
-    translations: HashMap<Arc<str>, Arc<Translation>>,
-    /// Keys by age, the oldest first.
-    order: VecDeque<Arc<str>>,
-    bytes: usize,
-}
-
-impl Entries {
-    fn look_up(&self, sentences: &[&str]) -> Vec<Option<Arc<Translation>>> {
-        sentences
-            .iter()
-            .map(|sentence| self.translations.get(*sentence).cloned())
-            .collect()
-    }
-
-    fn add<'a>(&mut self, made: impl Iterator<Item = (&'a str, &'a Arc<Translation>)>, limit: usize) {
-        for (sentence, translation) in made {
-            let size = size(sentence, translation);
-            if size > limit || self.translations.contains_key(sentence) {
-                continue;
-            }
-            while self.bytes + size > limit {
-                self.forget_oldest();
-            }
-            let key: Arc<str> = sentence.into();
-            self.order.push_back(Arc::clone(&key));
-            self.translations.insert(key, Arc::clone(translation));
-            self.bytes += size;
-        }
-    }
-
-    fn forget_oldest(&mut self) {
-        match self
-            .order
-            .pop_front()
-            .and_then(|key| self.translations.remove_entry(&key))
-        {
-            Some((key, translation)) => self.bytes -= size(&key, &translation),
-            None => self.bytes = 0,
-        }
-    }
-}
-
-/// What an entry costs: its text and alignment, and about 200 bytes for the two tables, counts
-/// and allocations.
-fn size(sentence: &str, translation: &Translation) -> usize {
-    sentence.len()
-        + translation.text.len()
-        + size_of_val(translation.alignment.as_slice())
-        + translation.flags.len()
-        + 200
 }
 
 #[cfg(test)]
@@ -181,7 +100,10 @@ mod tests {
 
     #[test]
     fn the_oldest_entry_leaves_first() {
-        let memory = TranslationMemory::new(Fake::upper(), 2 * size("a", &Fake::upper().output("a")));
+        let one = TranslationMemory::new(Fake::upper(), 0)
+            .memory
+            .size("a", &Fake::upper().output("a"));
+        let memory = TranslationMemory::new(Fake::upper(), 2 * one);
         for sentence in ["a", "b", "c", "b", "a"] {
             memory.translate(&[sentence]).unwrap();
         }

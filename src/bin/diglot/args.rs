@@ -108,8 +108,9 @@ pub struct FormatArgs {
 
     /// Read no document, line or row of more bytes than this; longer ones are errors (`too-long`)
     ///
-    /// It bounds the memory: the text of the document in hand is in it. Files of many lines or rows may be of
-    /// any size, and so may compressed ones.
+    /// Long texts and lines lie in temporary files, so this keeps a file without line ends, or a small one that
+    /// unpacks to a large one, from filling the disk. A Parquet row is in memory, some three times. Files of many
+    /// lines or rows may be of any size, and so may compressed ones.
     #[arg(long, value_name = "BYTES", default_value = "256M", value_parser = bytes)]
     pub max_document: u64,
 }
