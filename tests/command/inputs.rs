@@ -267,3 +267,39 @@ fn a_pipe_in_a_directory_does_not_hold_the_run_up() {
     assert_eq!(ids(&records), ["a.txt", "b.txt"]);
     assert_eq!(records[0]["errors"][0]["code"], "not-a-file");
 }
+
+#[test]
+fn long_documents_give_the_same_layers_in_any_form() {
+    let mut text = String::new();
+    for number in 0..30_000 {
+        let late =
+            "The ferry was late again.\n\nLe bac est en retard ; l’été, à l’île, personne ne s’étonne.";
+        text += &format!("{number} {late}\n\n");
+    }
+    let here = Workplace::new(&[
+        ("in/a.txt", text.as_bytes()),
+        ("in/b.txt", &encoding_rs::WINDOWS_1252.encode(&text).0),
+        (
+            "in/c.jsonl",
+            json!({"more": [1.5], "text": text}).to_string().as_bytes(),
+        ),
+    ]);
+    let run = ["run", "in", "-o", "out/", "--no-entities", "--no-translation"];
+    assert_eq!(here.run(&run).code, 0);
+    let records = json_lines(&here.text("out/records-00000.jsonl"));
+    assert_eq!(ids(&records), ["a.txt", "b.txt", "c.jsonl:1"]);
+    for record in &records[1..] {
+        for layer in ["text", "language", "segments", "sentences", "translations"] {
+            assert!(record[layer] == records[0][layer], "{layer}");
+        }
+    }
+    assert_eq!(records[1]["source"]["encoding"], "windows-1252");
+    assert_eq!(records[2]["source"]["sha256"], records[0]["source"]["sha256"]);
+    assert_eq!(records[2]["meta"], json!({"more": [1.5]}));
+    let verified = here.run(&["verify", "out", "--sample", "0"]);
+    assert_eq!(verified.code, 0, "{}", verified.stderr);
+    let before = here.text("out/records-00000.jsonl");
+    let updated = here.run(&[&run[..], &["--update"]].concat());
+    assert_eq!(updated.code, 0, "{}", updated.stderr);
+    assert!(here.text("out/records-00000.jsonl") == before);
+}

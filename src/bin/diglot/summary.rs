@@ -11,14 +11,23 @@ pub struct Summary<'a>(pub &'a Totals);
 impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let totals = self.0;
+        // Nothing was done to these, by nobody's fault or because nothing was to be done.
+        let untouched = totals.flags.get("no-model").copied().unwrap_or(0);
         write!(
             f,
-            "{}, {}, {} translated ({} flagged), {} aligned, {}, {}",
+            "{}, {}, {} translated ({} flagged), {} aligned, ",
             counted(totals.documents, "document", "documents"),
             counted(totals.sentences, "sentence", "sentences"),
-            totals.translated,
-            totals.flagged,
+            totals.translated.saturating_sub(untouched),
+            totals.flagged.saturating_sub(untouched),
             totals.aligned,
+        )?;
+        if untouched > 0 {
+            write!(f, "{untouched} left in their language, ")?;
+        }
+        write!(
+            f,
+            "{}, {}",
             counted(totals.entities, "entity", "entities"),
             counted(totals.failed, "document with errors", "documents with errors"),
         )?;
@@ -53,5 +62,20 @@ mod tests {
         assert_eq!(Summary(&totals).to_string(), line);
         totals.errors.insert("unreadable".to_owned(), 3);
         assert_eq!(Summary(&totals).to_string(), format!("{line} (unreadable 3)"));
+    }
+
+    #[test]
+    fn what_no_model_translated_is_not_called_translated() {
+        let mut totals = Totals {
+            documents: 2,
+            sentences: 9,
+            translated: 5,
+            flagged: 4,
+            ..Totals::default()
+        };
+        totals.flags.insert("no-model".to_owned(), 3);
+        let line = "2 documents, 9 sentences, 2 translated (1 flagged), 0 aligned, 3 left in their language, \
+                    0 entities, 0 documents with errors";
+        assert_eq!(Summary(&totals).to_string(), line);
     }
 }
