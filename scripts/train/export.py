@@ -2,10 +2,12 @@
 """Writes a trained model as Hugging Face does, in f32 and in diglot's int8 layout.
 
 usage: export.py translation --out WORK --to DIR [--f32]
+       export.py mean --of DIR ... --shares S ... --to DIR
        export.py quantize --from DIR --to DIR
 
 `translation` makes DIR/{config.json,generation_config.json,model.safetensors,source.spm,target.spm,vocab.json,
-tokenizer_config.json} from WORK/mt. `quantize` turns the f32 layout in one directory into int8 in another.
+tokenizer_config.json} from WORK/mt. `mean` averages the weights of f32 directories that were trained one from the other,
+and takes all else from the last. `quantize` turns the f32 layout in one directory into int8 in another.
 
 int8 layout: each matrix `NAME` is an I8 tensor of the same shape with an F32 tensor `NAME.scale`, one scale a row
 (value = integer * scale, symmetric, -127..127); other tensors are F16. The whole is `model.safetensors`.
@@ -76,12 +78,28 @@ def translation(arguments):
             shutil.copy(work / optional, arguments.to / optional)
 
 
+def copy_all_but_weights(directory, to):
+    to.mkdir(parents=True, exist_ok=True)
+    for path in directory.iterdir():
+        if path.is_file() and path.name != "model.safetensors":
+            shutil.copy(path, to / path.name)
+
+
+def mean(arguments):
+    """A model directory with the weighted mean of the weights of several."""
+    if len(arguments.of) != len(arguments.shares):
+        raise SystemExit(f"expected a share for each of {len(arguments.of)} models, found {len(arguments.shares)}")
+    copy_all_but_weights(arguments.of[-1], arguments.to)
+    states = [load_file(directory / "model.safetensors") for directory in arguments.of]
+    total = sum(arguments.shares)
+    state = {name: sum(state[name] * (share / total) for state, share in zip(states, arguments.shares)).contiguous()
+             for name in states[-1]}
+    save(state, arguments.to, False)
+
+
 def requantize(arguments):
     """Copies a model directory with its weights in int8."""
-    arguments.to.mkdir(parents=True, exist_ok=True)
-    for path in getattr(arguments, "from").iterdir():
-        if path.is_file() and path.name != "model.safetensors":
-            shutil.copy(path, arguments.to / path.name)
+    copy_all_but_weights(getattr(arguments, "from"), arguments.to)
     state = load_file(getattr(arguments, "from") / "model.safetensors")
     save(state, arguments.to, True)
 
@@ -98,6 +116,11 @@ def main():
     two.add_argument("--from", type=pathlib.Path, required=True)
     two.add_argument("--to", type=pathlib.Path, required=True)
     two.set_defaults(run=requantize)
+    three = commands.add_parser("mean")
+    three.add_argument("--of", type=pathlib.Path, nargs="+", required=True)
+    three.add_argument("--shares", type=float, nargs="+", required=True)
+    three.add_argument("--to", type=pathlib.Path, required=True)
+    three.set_defaults(run=mean)
     arguments = parser.parse_args()
     arguments.run(arguments)
 

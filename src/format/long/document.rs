@@ -14,7 +14,7 @@ pub struct LongDocument {
     pub(super) id: String,
     pub(super) source: SourceRecord,
     /// What the text was decoded from, where that was not UTF-8.
-    decoded: Option<Decoded>,
+    decoded: Option<Box<Decoded>>,
     pub(super) meta: Option<Meta>,
     pub(super) text: Arc<SpooledText>,
 }
@@ -29,7 +29,7 @@ impl LongDocument {
         Ok(Self {
             source: SourceRecord::new(&document),
             text: Arc::new(SpooledText::new(&document.text)?),
-            decoded: document.decoded,
+            decoded: document.decoded.map(Box::new),
             id: document.id,
             meta: document.meta,
         })
@@ -40,7 +40,7 @@ impl LongDocument {
     pub(crate) fn of_text(document: Document, text: SpooledText) -> Self {
         Self {
             source: SourceRecord::new(&document),
-            decoded: document.decoded.filter(|decoded| decoded.encoding.is_some()),
+            decoded: (document.decoded.filter(|decoded| decoded.encoding.is_some())).map(Box::new),
             text: Arc::new(text),
             id: document.id,
             meta: document.meta,
@@ -84,7 +84,7 @@ impl LongDocument {
     pub(crate) fn load(&self) -> io::Result<Document> {
         let mut document = Document::new(self.id.clone(), self.text.whole()?);
         document.path.clone_from(&self.source.path);
-        document.decoded.clone_from(&self.decoded);
+        document.decoded = self.decoded.as_deref().cloned();
         document.meta.clone_from(&self.meta);
         Ok(document)
     }
