@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
-use diglot::document::{Document, Origin, Outcome};
+use diglot::document::{Document, Origin, Outcome, SegmentKind};
 use diglot::entity::{EntityRecognizer, Label, Mention};
 use diglot::format::Record;
 use diglot::language::Language;
@@ -167,6 +167,61 @@ fn foreign_sentences_are_translated_and_the_rest_is_left() {
             .iter()
             .all(|r| r.origin == Origin::Translated(Some(0)))
     );
+}
+
+#[test]
+fn marks_of_quoted_lines_are_neither_translated_nor_lost() {
+    let text = "The ferry stays in the harbour, the port authority said on Monday.\n\n\
+        > Nous attendons le bac depuis\n> lundi matin avec les enfants. Personne ne nous\n> répond.\n>\n\
+        > — Ibou Sarr (@ibou_sarr) March 3, 2024\n\nNobody knows when it will leave.\n";
+    let outcome = pipeline(Backwards).process(&Document::new("port", text));
+    offsets_are_right(&outcome);
+    let rendered: Vec<(&str, &str)> = outcome
+        .renderings
+        .iter()
+        .map(|r| {
+            (
+                outcome.sentences[r.sentences[0]].span.of(text).unwrap(),
+                r.text.as_str(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        rendered,
+        [
+            (
+                "Nous attendons le bac depuis\n> lundi matin avec les enfants.",
+                "suoN snodnetta el cab siuped idnul nitam ceva sel .stnafne"
+            ),
+            ("Personne ne nous\n> répond.", "ennosreP en suon .dnopér"),
+        ]
+    );
+    // The mark between the lines is a token of the sentence as it stands.
+    assert_eq!(outcome.renderings[1].alignment, [(0, 0), (1, 1), (2, 2), (4, 3)]);
+    let post = outcome.segments.iter().find(|s| s.handle.is_some()).unwrap();
+    assert_eq!(post.kind, SegmentKind::Post);
+    assert_eq!(post.language, Language::FRENCH);
+}
+
+#[test]
+fn a_paragraph_is_in_the_language_of_its_own_words() {
+    let text = "The ferry stays in the harbour until the end of the week, and nobody was told.\n\n\
+        Ibou Sarr, who has waited since Monday, was angry: « Personne ne nous répond et les enfants ont faim \
+        depuis deux jours, la mairie nous a oubliés sur ce quai. »\n";
+    let outcome = pipeline(Backwards).process(&Document::new("port", text));
+    let languages: Vec<_> = outcome.segments.iter().map(|s| (s.kind, s.language)).collect();
+    assert_eq!(
+        languages[1..],
+        [
+            (SegmentKind::Paragraph, Language::ENGLISH),
+            (SegmentKind::Quote, Language::FRENCH)
+        ]
+    );
+    let french = outcome
+        .sentences
+        .iter()
+        .filter(|s| s.language == Language::FRENCH);
+    assert_eq!(french.count(), 1, "the quotation is still translated");
 }
 
 #[test]

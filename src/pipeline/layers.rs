@@ -21,6 +21,9 @@ const FEW_LETTERS: usize = 16;
 /// The confidence in a post's language that only its author or date tells.
 const BY_AUTHOR: f32 = 0.75;
 
+/// Letters of a paragraph outside its quotations that tell its language.
+const ENOUGH_LETTERS: usize = 25;
+
 /// Segments and sentences of a document, with languages.
 pub(super) struct Layers {
     pub(super) language: Language,
@@ -29,10 +32,16 @@ pub(super) struct Layers {
 }
 
 impl Layers {
-    pub(super) fn of(text: &str, stages: &Stages) -> Self {
+    /// `plain` is `text` as the stages after the segmenter read it.
+    pub(super) fn of(text: &str, plain: &str, stages: &Stages) -> Self {
         let pieces = stages.segmenter.segment(text);
+        let text = plain;
         let spans = sentence_spans(text, &pieces, stages);
-        let (of_pieces, of_sentences) = languages(text, &pieces, &spans, stages.detector.as_ref());
+        let Languages {
+            mut of_pieces,
+            of_prose,
+            of_sentences,
+        } = languages(text, &pieces, &spans, stages.detector.as_ref());
         let mut sentences = Vec::with_capacity(spans.len());
         for (&(segment, span), own) in spans.iter().zip(of_sentences) {
             let whole = span.of(text).unwrap_or_default();
@@ -55,6 +64,9 @@ impl Layers {
                     });
                 }
             }
+        }
+        for (index, detection) in of_prose {
+            of_pieces[index] = detection;
         }
         let language = main_language(&sentences);
         let segments = pieces
@@ -124,13 +136,22 @@ fn descendants(pieces: &[Piece], index: usize) -> std::ops::Range<usize> {
     index + 1..index + 1 + count
 }
 
+/// What was found out about pieces, by index, and sentences.
+struct Languages {
+    of_pieces: Vec<Detection>,
+    /// Of paragraphs by what they say outside their quotations. Their sentences do not follow it: they
+    /// may be quotations.
+    of_prose: Vec<(usize, Detection)>,
+    of_sentences: Vec<Detection>,
+}
+
 /// Languages of all pieces and sentences, decided together so that they share the document's inventory.
 fn languages(
     text: &str,
     pieces: &[Piece],
     sentences: &[(usize, Span)],
     detector: &dyn LanguageDetector,
-) -> (Vec<Detection>, Vec<Detection>) {
+) -> Languages {
     let read = |kind| holds_sentences(kind) || kind == SegmentKind::Quote;
     let asked: Vec<usize> = (0..pieces.len())
         .filter(|&index| read(pieces[index].kind))
@@ -139,8 +160,16 @@ fn languages(
         .iter()
         .map(|&index| pieces[index].span)
         .chain(sentences.iter().map(|(_, span)| *span));
-    let texts: Vec<&str> = spans.map(|span| span.of(text).unwrap_or_default()).collect();
+    let prose: Vec<(usize, String)> = asked
+        .iter()
+        .filter_map(|&index| Some((index, prose(text, pieces, index)?)))
+        .collect();
+    let texts = spans.map(|span| span.of(text).unwrap_or_default());
+    let texts: Vec<&str> = texts
+        .chain(prose.iter().map(|(_, prose)| prose.as_str()))
+        .collect();
     let mut detections = detector.detect_together(&texts);
+    let of_prose = detections.split_off((asked.len() + sentences.len()).min(detections.len()));
     let of_sentences = detections.split_off(asked.len().min(detections.len()));
     let mut of_pieces = vec![Detection::UND; pieces.len()];
     for (&index, detection) in asked.iter().zip(detections) {
@@ -154,7 +183,31 @@ fn languages(
         }
     }
     settle_posts(text, pieces, &mut of_pieces);
-    (of_pieces, of_sentences)
+    let of_prose = prose.iter().map(|(index, _)| *index).zip(of_prose);
+    Languages {
+        of_pieces,
+        of_prose: of_prose
+            .filter(|(_, detection)| detection.confidence >= DOUBTFUL)
+            .collect(),
+        of_sentences,
+    }
+}
+
+/// What a paragraph says outside its quotations, where that is enough to tell its language: an English
+/// paragraph may quote more French than it has words of its own.
+fn prose(text: &str, pieces: &[Piece], index: usize) -> Option<String> {
+    let paragraph = pieces[index].span;
+    let quotes = descendants(pieces, index).filter(|&child| pieces[child].parent == Some(index));
+    let (mut prose, mut at) = (String::new(), paragraph.start());
+    for quote in quotes.map(|child| pieces[child].span) {
+        prose.push_str(text.get(at..quote.start())?);
+        prose.push(' ');
+        at = quote.end();
+    }
+    let has_quotes = at > paragraph.start() && pieces[index].kind == SegmentKind::Paragraph;
+    prose.push_str(text.get(at..paragraph.end())?);
+    let letters = prose.chars().filter(|c| c.is_alphabetic()).count();
+    (has_quotes && letters >= ENOUGH_LETTERS).then_some(prose)
 }
 
 fn settled(sentence: Detection, segment: Detection) -> Detection {

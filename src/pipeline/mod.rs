@@ -6,6 +6,7 @@ mod names;
 mod render;
 mod translators;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -17,7 +18,7 @@ use crate::document::{Document, Failure, Outcome};
 use crate::entity::EntityRecognizer;
 use crate::language::{Language, LanguageDetector};
 use crate::provenance::Run;
-use crate::segment::{Segmenter, SentenceSplitter};
+use crate::segment::{Segmenter, SentenceSplitter, without_marks};
 use crate::translate::{LanguagePair, Translator};
 use layers::Layers;
 use translators::Translators;
@@ -48,6 +49,9 @@ struct Models {
 /// A document on its way.
 struct Work {
     document: Document,
+    /// The text as the stages read it, where that is another: without the marks of quoted lines.
+    /// Offsets are the same.
+    plain: Option<String>,
     layers: Layers,
     failures: Vec<Failure>,
 }
@@ -83,9 +87,15 @@ impl Pipeline {
     }
 
     fn read(&self, document: Document) -> Work {
-        let layers = Layers::of(&document.text, &self.stages);
+        let plain = without_marks(&document.text);
+        let layers = Layers::of(&document.text, &plain, &self.stages);
+        let plain = match plain {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(plain) => Some(plain),
+        };
         Work {
             document,
+            plain,
             layers,
             failures: Vec::new(),
         }

@@ -103,7 +103,7 @@ fn recognize(work: &[Work], renderings: &[Vec<Rendering>], recognizer: &dyn Enti
 
 /// All texts of a document in which names are looked for: sentences, authors, translations.
 fn places<'a>(work: &'a Work, renderings: &'a [Rendering]) -> Vec<Place<'a>> {
-    let text = work.document.text.as_str();
+    let text = work.plain();
     let mut places = Vec::new();
     for (index, sentence) in work
         .layers

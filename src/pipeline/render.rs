@@ -89,7 +89,7 @@ pub(super) fn renderings(
             text: translation.text,
             origin: Origin::Translated(model),
             score: translation.score,
-            alignment: translation.alignment,
+            alignment: work.with_marks(work.layers.sentences[sentence].span, translation.alignment),
             flags: translation.flags,
         });
     }
@@ -162,6 +162,22 @@ fn target_sentences(work: &Work, target: Language) -> Vec<TargetSentence<'_>> {
         .collect()
 }
 
+/// For each token of `plain` the index of the token of `given` that holds it; `plain` is `given` with
+/// some characters blank.
+fn unmarked_tokens(given: &str, plain: &str) -> Vec<usize> {
+    let starts = |text| word_starts(text).collect::<Vec<_>>();
+    let given = starts(given);
+    word_starts(plain)
+        .map(|start| given.partition_point(|&at| at <= start).saturating_sub(1))
+        .collect()
+}
+
+/// Where the white-space separated tokens of a text begin.
+fn word_starts(text: &str) -> impl Iterator<Item = usize> + '_ {
+    text.split_whitespace()
+        .map(move |word| word.as_ptr().addr() - text.as_ptr().addr())
+}
+
 impl Work {
     /// The sentences that are neither in the target language nor in none.
     fn foreign(&self, target: Language) -> impl Iterator<Item = usize> + '_ {
@@ -176,7 +192,25 @@ impl Work {
     }
 
     fn text(&self, span: Span) -> &str {
-        span.of(&self.document.text).unwrap_or_default()
+        span.of(self.plain()).unwrap_or_default()
+    }
+
+    /// The text of the document as the stages read it.
+    pub(super) fn plain(&self) -> &str {
+        self.plain.as_deref().unwrap_or(&self.document.text)
+    }
+
+    /// A word alignment of a sentence as the translator read it, as one of the sentence as the document
+    /// has it, in which the marks of quoted lines are tokens too.
+    fn with_marks(&self, span: Span, alignment: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
+        if self.plain.is_none() {
+            return alignment;
+        }
+        let given = span.of(&self.document.text).unwrap_or_default();
+        let plain = span.of(self.plain()).unwrap_or_default();
+        let indexes = unmarked_tokens(given, plain);
+        let moved = |(source, output)| Some((*indexes.get(source)?, output));
+        alignment.into_iter().filter_map(moved).collect()
     }
 
     /// The outermost segment around a segment: the post, the paragraph.
@@ -186,5 +220,20 @@ impl Work {
             block = parent;
         }
         block
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_counted_with_the_marks_between_them() {
+        assert_eq!(
+            unmarked_tokens("Le pont\n> est >fermé", "Le pont\n  est  fermé"),
+            [0, 1, 3, 4]
+        );
+        assert_eq!(unmarked_tokens("Le pont", "Le pont"), [0, 1]);
+        assert_eq!(unmarked_tokens("", ""), [0; 0]);
     }
 }

@@ -1,8 +1,10 @@
 //! Articles: a header, a title, paragraphs with their quotations, and social posts.
 
+use super::chars::is_gap;
 use super::header::{self, Metadata};
 use super::lines::{paragraphs, slice, trim};
 use super::post::{self, Post};
+use super::quoted::Unquoted;
 use super::{Piece, Segmenter, quote, speaker};
 use crate::Span;
 use crate::document::SegmentKind;
@@ -13,10 +15,12 @@ use crate::document::SegmentKind;
 /// paragraph a line; hard-wrapped text stays whole. The first paragraph is the title where it is
 /// short, has no final stop and others follow. A post ends with a signature such as
 /// `— Name (@handle) November 14, 2023` at the end of a paragraph, or in the one after the body.
+/// Lines may be quoted (`> `), as in mail and Markdown: a quotation is apart from what is around it,
+/// and a post that fills one is one post, with all paragraphs before its signature.
 ///
 /// Pieces come ordered by start, a parent before its children. Those without a parent and the gaps
-/// between them tile the text, and gaps hold only white space and byte order marks. No piece
-/// begins or ends with white space.
+/// between them tile the text, and gaps hold only white space, byte order marks and the marks of
+/// quoted lines. No piece begins or ends with white space.
 ///
 /// ```
 /// use diglot::document::SegmentKind;
@@ -33,7 +37,9 @@ pub struct ArticleSegmenter;
 
 impl Segmenter for ArticleSegmenter {
     fn segment(&self, text: &str) -> Vec<Piece> {
-        let mut blocks = blocks(text);
+        let unquoted = Unquoted::new(text);
+        let text = unquoted.text.as_ref();
+        let mut blocks = blocks(&unquoted);
         mark_title(text, &mut blocks);
         let mut pieces = Vec::new();
         for (i, block) in blocks.iter().enumerate() {
@@ -51,6 +57,9 @@ impl Segmenter for ArticleSegmenter {
 /// Characters of a title at most. Headlines of news sites rarely pass 120.
 const MAX_TITLE: usize = 160;
 
+/// Bytes of a quotation that may be one post; a longer one is an article that somebody quoted.
+const MAX_POST: usize = 6_000;
+
 /// A stretch of the text without a parent.
 enum Block {
     Header(Span, Metadata),
@@ -59,11 +68,21 @@ enum Block {
     Post(Post),
 }
 
+impl Block {
+    fn span(&self) -> Span {
+        match self {
+            Self::Header(span, _) | Self::Title(span) | Self::Text(span) => *span,
+            Self::Post(post) => post.span(),
+        }
+    }
+}
+
 /// The text's blocks in order; titles are not known yet.
-fn blocks(text: &str) -> Vec<Block> {
+fn blocks(unquoted: &Unquoted<'_>) -> Vec<Block> {
+    let text = unquoted.text.as_ref();
     let mut blocks = Vec::new();
     let mut at_top = true;
-    for (i, paragraph) in paragraphs(text).into_iter().enumerate() {
+    for (i, paragraph) in paragraphs(unquoted).into_iter().enumerate() {
         let paragraph = if i == 0 {
             read_prefix(text, paragraph, &mut blocks)
         } else {
@@ -79,7 +98,7 @@ fn blocks(text: &str) -> Vec<Block> {
         } else {
             at_top = false;
             for post in posts {
-                let post = with_body_before(text, post, &mut blocks);
+                let post = with_body_before(unquoted, post, &mut blocks);
                 blocks.push(Block::Post(post));
             }
         }
@@ -102,11 +121,13 @@ fn read_prefix(text: &str, paragraph: Span, blocks: &mut Vec<Block>) -> Span {
 }
 
 /// Gives a post that is only a signature, or a signature and a media link, the paragraph before it
-/// as its body; a media link may stand in a paragraph between.
-fn with_body_before(text: &str, mut post: Post, blocks: &mut Vec<Block>) -> Post {
+/// as its body; a media link may stand in a paragraph between. In a quotation that it fills all paragraphs
+/// are the body.
+fn with_body_before(unquoted: &Unquoted<'_>, mut post: Post, blocks: &mut Vec<Block>) -> Post {
+    let text = unquoted.text.as_ref();
     while post.body.is_none() {
         let Some(Block::Text(before)) = blocks.last() else {
-            break;
+            return post;
         };
         let before = *before;
         let (body_end, media) = post::split_media(text, before.start(), before.end());
@@ -119,7 +140,35 @@ fn with_body_before(text: &str, mut post: Post, blocks: &mut Vec<Block>) -> Post
         }
         blocks.pop();
     }
+    if let (Some(run), Some(body)) = (filled_run(unquoted, &post, blocks), post.body) {
+        blocks.truncate(run.first_block);
+        post.body = Some(Span::new(run.start.min(body.start()), body.end()));
+    }
     post
+}
+
+/// A quotation of lines that a post fills with the paragraphs before it.
+struct FilledRun {
+    /// The first of the blocks that are in it.
+    first_block: usize,
+    /// Where its first paragraph begins.
+    start: usize,
+}
+
+/// The quotation that ends with the post's signature, where there is nothing but paragraphs before it and
+/// no more than a post may hold.
+fn filled_run(unquoted: &Unquoted<'_>, post: &Post, blocks: &[Block]) -> Option<FilledRun> {
+    let end = post.signature.span.end();
+    let run = unquoted.runs[unquoted.run_at(post.signature.span.start())?];
+    let rest = unquoted.text.get(end..run.end())?;
+    let fills = run.len() <= MAX_POST && rest.chars().all(is_gap);
+    let inside = |block: &&Block| block.span().start() >= run.start();
+    let first_block = blocks.len() - blocks.iter().rev().take_while(inside).count();
+    let all_text = blocks[first_block..]
+        .iter()
+        .all(|block| matches!(block, Block::Text(_)));
+    let start = blocks.get(first_block)?.span().start();
+    (fills && all_text).then_some(FilledRun { first_block, start })
 }
 
 /// Turns the first text into the title where it looks like one and something follows.
@@ -304,6 +353,41 @@ mod tests {
                 "  post-body: Il pleut",
                 "  post-media: pic.x.com/a",
                 "  post-signature: — Ali (@ali) 2 mars 2024",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_quotation_of_lines_is_a_post_with_all_its_paragraphs() {
+        check(
+            "Ali left.\n> Il pleut.\n>\n> Enfin.\n>\n> — Ali (@ali) 2 mars 2024\nHe stayed.",
+            &[
+                "paragraph: Ali left.",
+                "post: Il pleut.\n>\n> Enfin.\n>\n> — Ali (@ali) 2 mars 2024",
+                "  post-body: Il pleut.\n>\n> Enfin.",
+                "  post-signature: — Ali (@ali) 2 mars 2024",
+                "paragraph: He stayed.",
+            ],
+        );
+        check(
+            "> Ali left.\n>\n> Il pleut. — Ali (@ali) 2 mars 2024\n>\n> He stayed.",
+            &[
+                "paragraph: Ali left.",
+                "post: Il pleut. — Ali (@ali) 2 mars 2024",
+                "  post-body: Il pleut.",
+                "  post-signature: — Ali (@ali) 2 mars 2024",
+                "paragraph: He stayed.",
+            ],
+        );
+        let long = "Le bac est en panne depuis lundi. ".repeat(5);
+        let long = long.trim();
+        check(
+            &format!("> {long}\n> — Ali (@ali) 2 mars 2024\n\nHe stayed."),
+            &[
+                &format!("post: {long}\n> — Ali (@ali) 2 mars 2024"),
+                &format!("  post-body: {long}"),
+                "  post-signature: — Ali (@ali) 2 mars 2024",
+                "paragraph: He stayed.",
             ],
         );
     }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::chars::is_gap;
+use super::chars::{is_gap, is_line_end};
 use super::{ArticleSegmenter, RuleSentenceSplitter, Segmenter, SentenceSplitter};
 
 /// Parts of text that mean something to a segmenter, or that are hard to cut.
@@ -70,6 +70,9 @@ const FRAGMENTS: &[&str] = &[
     "❤\u{fe0f}",
     "•",
     "- ",
+    "> ",
+    "\n>",
+    "\n> ",
     "⁃",
     "#Thiès",
     "@awa",
@@ -96,6 +99,15 @@ fn awkward() -> impl Strategy<Value = String> {
         proptest::collection::vec(proptest::sample::select(FRAGMENTS), 0..40)
             .prop_map(|parts| parts.concat()),
     ]
+}
+
+/// Whether `text[gap]` may stand between pieces: white space, and marks at the start of lines.
+fn is_empty(text: &str, gap: std::ops::Range<usize>) -> bool {
+    let is_blank = |c: char| is_gap(c) || c == '>';
+    let line = text[..gap.start].rsplit(is_line_end).next().unwrap_or_default();
+    let begins_line = line.chars().all(is_blank);
+    let first = text[gap.clone()].split(is_line_end).next().unwrap_or_default();
+    text[gap].chars().all(is_blank) && (begins_line || first.chars().all(is_gap))
 }
 
 fn check_segmenter(segmenter: &dyn Segmenter, text: &str) {
@@ -125,7 +137,7 @@ fn check_segmenter(segmenter: &dyn Segmenter, text: &str) {
             None => {
                 assert!(piece.span.start() >= end, "piece {i} overlaps the one before");
                 assert!(
-                    text[end..piece.span.start()].chars().all(is_gap),
+                    is_empty(text, end..piece.span.start()),
                     "text is lost before piece {i}"
                 );
                 end = piece.span.end();
@@ -133,7 +145,7 @@ fn check_segmenter(segmenter: &dyn Segmenter, text: &str) {
         }
     }
     assert!(
-        text[end..].chars().all(is_gap),
+        is_empty(text, end..text.len()),
         "text is lost after the last piece"
     );
 }

@@ -1,6 +1,7 @@
 //! Paragraphs from lines.
 
 use super::chars::{is_bullet, is_dash, is_gap, is_line_end, may_end_sentence};
+use super::quoted::Unquoted;
 use super::{header, post};
 use crate::Span;
 
@@ -10,7 +11,7 @@ const MAX_WRAP: usize = 120;
 /// Lines at the top of a text that may be metadata.
 const MAX_HEADER_LINES: usize = 8;
 
-/// The paragraphs of `text`, trimmed, in order; what is between them is white space.
+/// The paragraphs of a text, trimmed, in order; what is between them is white space.
 ///
 /// A blank line always ends a paragraph. A single line end does
 ///
@@ -20,10 +21,13 @@ const MAX_HEADER_LINES: usize = 8;
 /// - in a run of shorter lines, where the line ends a sentence although the first word of the next
 ///   would have fitted on it: a wrapped line is as full as it can be;
 /// - after the first line of a text on the same terms, but without an end mark: a title;
-/// - before an item of a list.
+/// - before an item of a list;
+/// - where a quotation of lines begins or ends.
 ///
 /// A run of short lines up to a signature is one post, however its lines are broken.
-pub(super) fn paragraphs(text: &str) -> Vec<Span> {
+pub(super) fn paragraphs(unquoted: &Unquoted<'_>) -> Vec<Span> {
+    let text = unquoted.text.as_ref();
+    let mut quotation = None;
     let mut paragraphs = Vec::new();
     let mut run: Vec<Span> = Vec::new();
     let mut lines_seen = 0;
@@ -34,7 +38,8 @@ pub(super) fn paragraphs(text: &str) -> Vec<Span> {
         }
         let is_metadata = lines_seen < MAX_HEADER_LINES && header::metadata(slice(text, line)).is_some();
         lines_seen += 1;
-        if is_metadata {
+        let before = std::mem::replace(&mut quotation, unquoted.run_at(line.start()));
+        if is_metadata || quotation != before {
             end_run(text, &mut run, &mut paragraphs);
         }
         run.push(line);
@@ -135,7 +140,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &[&str]) {
-        let found: Vec<&str> = paragraphs(text)
+        let found: Vec<&str> = paragraphs(&Unquoted::new(text))
             .into_iter()
             .map(|span| slice(text, span))
             .collect();
@@ -202,6 +207,14 @@ mod tests {
         check(
             &format!("{first}\n{second}\nBoth were glad."),
             &[first, second, "Both were glad."],
+        );
+    }
+
+    #[test]
+    fn a_quotation_of_lines_is_apart() {
+        check(
+            "He wrote:\n> The well\n> is dry\n>> since May\nand left.",
+            &["He wrote:", "The well\n> is dry", "since May", "and left."],
         );
     }
 

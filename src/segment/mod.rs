@@ -11,6 +11,7 @@ mod header;
 mod lines;
 mod post;
 mod quote;
+mod quoted;
 mod scanner;
 mod sentence;
 mod speaker;
@@ -19,6 +20,7 @@ mod tags;
 
 pub use article::ArticleSegmenter;
 pub(crate) use date::names_french_month;
+pub(crate) use quoted::without_marks;
 pub use sentence::RuleSentenceSplitter;
 
 use crate::Span;
@@ -48,7 +50,7 @@ pub struct Piece {
 pub trait Segmenter: Send + Sync {
     /// The pieces of a text, ordered by start, a parent before its children. Pieces without a
     /// parent do not overlap; they and the gaps between them tile the text, and gaps hold only
-    /// white space (a byte order mark counts as such).
+    /// white space (a byte order mark counts as such) and the `>` of quoted lines.
     fn segment(&self, text: &str) -> Vec<Piece>;
 }
 
