@@ -47,7 +47,7 @@ fn title_case(sentence: &str) -> Option<String> {
         let text = word.text(sentence);
         match word.kind {
             WordKind::Mark | WordKind::Protected => repaired.push_str(text),
-            WordKind::Possessive => push_lower(&mut repaired, text),
+            WordKind::Possessive | WordKind::Suffix => push_lower(&mut repaired, text),
             WordKind::Elision | WordKind::Text if at > 0 && lexicon::is_function_word(text) => {
                 push_lower(&mut repaired, text);
             }

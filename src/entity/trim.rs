@@ -10,7 +10,7 @@ use crate::Span;
 ///
 /// Taken off: white space and marks (but not the stop of `U.S.` or a bracket opened inside), elided articles
 /// and prepositions (`l’ONU`), articles in lower case, function words at the end (`Gazette du`), the possessive
-/// (`Niger’s`), and of a person a title before the name and a clause behind it (`Awa Ba ne dort pas`). A span
+/// (`Niger’s`), what makes an adjective of a name (`Dakar-based`), and of a person a title before the name and a clause behind it (`Awa Ba ne dort pas`). A span
 /// that cuts a word is widened to it first.
 ///
 /// ```
@@ -65,7 +65,7 @@ pub(crate) fn span_of(words: &[Word], range: &Range<usize>) -> Span {
 fn is_loose_start(sentence: &str, words: &[Word], label: Label, opens_sentence: bool) -> bool {
     let text = words[0].text(sentence);
     match words[0].kind {
-        WordKind::Mark | WordKind::Possessive | WordKind::Protected => true,
+        WordKind::Mark | WordKind::Possessive | WordKind::Suffix | WordKind::Protected => true,
         // A capital inside a sentence says that the article belongs to the name: the newspaper L’Équipe.
         WordKind::Elision => opens_sentence || text.starts_with(char::is_lowercase),
         WordKind::Text => {
@@ -90,7 +90,7 @@ fn is_loose_end(sentence: &str, words: &[Word]) -> bool {
     match last.kind {
         WordKind::Text => is_lower_function_word(last.text(sentence)),
         WordKind::Mark => !closes_bracket(sentence, last.text(sentence), before),
-        WordKind::Elision | WordKind::Possessive | WordKind::Protected => true,
+        WordKind::Elision | WordKind::Possessive | WordKind::Suffix | WordKind::Protected => true,
     }
 }
 
@@ -155,6 +155,7 @@ mod tests {
         check("dans [L’Équipe] hier", Org, "L’Équipe");
         check("à [N’Djamena]", Loc, "N’Djamena");
         check("[Niger’s] town", Loc, "Niger");
+        check("a [Dakar-based] firm", Loc, "Dakar");
         check("of [the Sahel]", Loc, "Sahel");
         check("[The Hague]", Loc, "The Hague");
         check("[the]", Misc, "");

@@ -21,6 +21,8 @@ pub(crate) enum WordKind {
     Elision,
     /// The possessive: `’s`.
     Possessive,
+    /// What English hangs on a name to make an adjective of it, with the hyphen: `-based`.
+    Suffix,
     /// One mark or symbol.
     Mark,
     /// A link, an e-mail address, a handle, a hashtag or emoji: never part of a name.
@@ -175,7 +177,7 @@ fn is_single(part: &str) -> bool {
     letters.next().is_some_and(char::is_alphabetic) && letters.next().is_none()
 }
 
-/// Cuts `l’` off the front of a run and `’s` off its end.
+/// Cuts `l’` off the front of a run and `’s` or `-based` off its end.
 fn split_run(text: &str, run: Span, found: &mut Vec<Word>) {
     let mut push = |start: usize, end: usize, kind| {
         if start < end {
@@ -187,9 +189,34 @@ fn split_run(text: &str, run: Span, found: &mut Vec<Word>) {
     };
     let start = run.start() + elision_len(&text[run.range()]);
     let end = run.end() - possessive_len(&text[start..run.end()]);
+    let name = end - suffix_len(&text[start..end]);
     push(run.start(), start, WordKind::Elision);
-    push(start, end, WordKind::Text);
+    push(start, name, WordKind::Text);
+    push(name, end, WordKind::Suffix);
     push(end, run.end(), WordKind::Possessive);
+}
+
+/// Words that English hangs on names of places, peoples, firms and persons.
+const SUFFIXES: &str = "administered affiliated aligned allied area backed based born bound bred built controlled \
+dominated educated era flagged friendly funded headquartered held inspired led linked listed made occupied owned \
+raised registered ruled run speaking sponsored style supplied supported trained wide";
+
+/// The bytes of such a word with its hyphen at the end of `run`, 0 where there is none behind a name.
+fn suffix_len(run: &str) -> usize {
+    let Some((at, hyphen)) = run.char_indices().rev().find(|(_, c)| matches!(c, '-' | '‐' | '‑')) else {
+        return 0;
+    };
+    let word = &run[at + hyphen.len_utf8()..];
+    let is_suffix = || {
+        SUFFIXES
+            .split_ascii_whitespace()
+            .any(|suffix| suffix.eq_ignore_ascii_case(word))
+    };
+    if run.starts_with(char::is_uppercase) && is_suffix() {
+        run.len() - at
+    } else {
+        0
+    }
 }
 
 /// The bytes of an elided French word with its apostrophe at the front of `run`, 0 where there is none.
@@ -265,6 +292,15 @@ mod tests {
         );
         check("« Mali »", &["«", "Mali", "»"]);
         check("Nia\u{308}me y", &["Nia\u{308}me", "y"]);
+    }
+
+    #[test]
+    fn cuts_what_makes_an_adjective_of_a_name() {
+        check("a Dakar-based firm", &["a", "Dakar", "-based", "firm"]);
+        check("NEW YORK-BASED", &["NEW", "YORK", "-BASED"]);
+        check("Guinea-Bissau‑led", &["Guinea-Bissau", "‑led"]);
+        check("a well-run Jean-Led", &["a", "well-run", "Jean", "-Led"]);
+        check("Ould-Abdallah", &["Ould-Abdallah"]);
     }
 
     #[test]
