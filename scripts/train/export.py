@@ -73,7 +73,7 @@ def translation(arguments):
     shutil.copy(work / "vocab.json", arguments.to / "vocab.json")
     for side in ("source.spm", "target.spm"):
         shutil.copy(work / "spm.model", arguments.to / side)
-    for optional in ("shortlist.bin", "lexicon.tsv"):
+    for optional in ("shortlist.bin", "lexicon.tsv", "glossary.tsv"):
         if (work / optional).exists():
             shutil.copy(work / optional, arguments.to / optional)
 

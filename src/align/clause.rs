@@ -37,11 +37,23 @@ pub(super) fn runs(text: &str) -> Vec<Span> {
         for (last, end) in pieces.iter().enumerate().skip(first) {
             let whole = (first, last) == (0, pieces.len() - 1);
             if !whole && !text[end.end()..].starts_with(" that ") {
-                runs.push(tidy(text, Span::new(piece.start(), end.end())));
+                runs.push(tidy(text, closed(text, Span::new(piece.start(), end.end()))));
             }
         }
     }
     runs
+}
+
+/// The span with the mark behind it that closes a quotation opened inside: `the toll “is too high”`.
+fn closed(text: &str, span: Span) -> Span {
+    let opened = span
+        .of(text)
+        .is_some_and(|run| run.chars().filter(|c| is_mark(*c)).count() % 2 == 1);
+    let mark = text[span.end()..].chars().next().filter(|c| is_mark(*c));
+    match mark {
+        Some(mark) if opened => Span::new(span.start(), span.end() + mark.len_utf8()),
+        _ => span,
+    }
 }
 
 /// The speech frames at the two ends of a sentence.
@@ -101,7 +113,6 @@ fn pieces(text: &str) -> Vec<Span> {
 
 /// Removes a pair of marks around the whole, or a mark at one end whose partner is not inside.
 fn without_marks(text: &str) -> &str {
-    let is_mark = |c: char| matches!(c, '“' | '”' | '„' | '«' | '»' | '"');
     let marks = text.chars().filter(|c| is_mark(*c)).count();
     let (first, last) = (text.starts_with(is_mark), text.ends_with(is_mark));
     match (first, last) {
@@ -110,6 +121,10 @@ fn without_marks(text: &str) -> &str {
         (false, true) if marks % 2 == 1 => text.trim_end_matches(is_mark),
         _ => text,
     }
+}
+
+fn is_mark(c: char) -> bool {
+    matches!(c, '“' | '”' | '„' | '«' | '»' | '"')
 }
 
 #[cfg(test)]
@@ -167,6 +182,17 @@ mod tests {
                 "it rains",
                 "it rains; it pours",
                 "it pours"
+            ]
+        );
+        let text = "He wrote that the toll “is too high”.";
+        let found: Vec<&str> = runs(text).into_iter().filter_map(|run| run.of(text)).collect();
+        assert_eq!(
+            found,
+            [
+                "He wrote that the toll",
+                "the toll",
+                "the toll “is too high”",
+                "is too high"
             ]
         );
         assert_eq!(runs("Nothing to part."), []);

@@ -139,6 +139,7 @@ const BEFORE_NAMES: &[&str] = &[
     "hopital",
     "institut",
     "lycee",
+    "operation",
     "orchestra",
     "orchestre",
     "radio",
@@ -212,8 +213,16 @@ const LEGAL_FORMS: &[&str] = &[
     "co", "corp", "gmbh", "inc", "llc", "ltd", "plc", "sa", "sarl", "sas",
 ];
 
-/// Nouns that open the name of an event: `Coupe des Trois Lacs`.
-const EVENTS: &[&str] = &["accord", "championnat", "coupe", "festival", "prix", "traite"];
+/// Nouns that open the name of an event: `Coupe des Trois Lacs`, `Operation Sandstorm`.
+const EVENTS: &[&str] = &[
+    "accord",
+    "championnat",
+    "coupe",
+    "festival",
+    "operation",
+    "prix",
+    "traite",
+];
 
 /// Words that tell an account of an organisation from a person's, besides the nouns above.
 const CUES: &[&str] = &[

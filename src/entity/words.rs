@@ -203,7 +203,11 @@ raised registered ruled run speaking sponsored style supplied supported trained 
 
 /// The bytes of such a word with its hyphen at the end of `run`, 0 where there is none behind a name.
 fn suffix_len(run: &str) -> usize {
-    let Some((at, hyphen)) = run.char_indices().rev().find(|(_, c)| matches!(c, '-' | '‐' | '‑')) else {
+    let Some((at, hyphen)) = run
+        .char_indices()
+        .rev()
+        .find(|(_, c)| matches!(c, '-' | '‐' | '‑'))
+    else {
         return 0;
     };
     let word = &run[at + hyphen.len_utf8()..];

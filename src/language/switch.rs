@@ -57,6 +57,8 @@ const NAME: f64 = 0.4;
 /// What a change of language costs between two words, and beside punctuation.
 const SWITCH: f64 = 4.0;
 const SWITCH_AT_BREAK: f64 = 2.0;
+/// What it costs before the last word of a quotation: a single word there is hardly in another language.
+const SWITCH_BEFORE_LAST: f64 = 12.0;
 /// What it costs between a word and a mark that belongs to it, as in `« mot »`.
 const INSEPARABLE: f64 = 1e6;
 /// What a run needs to stand: so many words, words without capital outside names, those of them that
@@ -132,6 +134,7 @@ fn switch_cost(mark: Option<char>, piece: &str) -> f64 {
     match mark {
         Some(mark) if is_opening(mark) => INSEPARABLE,
         _ if is_acronym || piece.starts_with(is_closing) => INSEPARABLE,
+        _ if ends_quotation(piece) => SWITCH_BEFORE_LAST,
         Some(mark) if is_closing(mark) || is_dash(mark) => SWITCH_AT_BREAK,
         _ if piece.starts_with(|mark| is_opening(mark) || is_dash(mark)) => SWITCH_AT_BREAK,
         _ => SWITCH,
@@ -190,6 +193,12 @@ fn is_closing(mark: char) -> bool {
 
 fn is_quotation_end(mark: char) -> bool {
     matches!(mark, '»' | '”' | '"')
+}
+
+/// Whether a quotation ends with a piece that it does not begin with.
+fn ends_quotation(piece: &str) -> bool {
+    let bare = piece.trim_end_matches([',', '.', '!', '?', '…']);
+    bare.ends_with(is_quotation_end) && !piece.starts_with(|mark| is_opening(mark) || mark == '"')
 }
 
 fn is_dash(mark: char) -> bool {
@@ -421,6 +430,8 @@ mod tests {
         check("“Où voulez-vous que nous dormions ?” |he asked.");
         check("“C’est nous qui avons crié,” |says Lina Sow.");
         check("“Where are we supposed to sleep?” |a-t-il demandé.");
+        check("\"J’ai payé quarante millions en un an,\" |he said over the phone.");
+        check("“Nous avons dormi dans la gare avec son main,” |she said.");
     }
 
     #[test]

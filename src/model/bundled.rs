@@ -15,7 +15,7 @@ pub fn translation() -> Option<ModelFiles> {
     #[cfg(feature = "bundled-models")]
     return Some(ModelFiles::Bundled {
         name: "bundled/fr-en",
-        files: bundled_files!("fr-en": "README.md", "config.json", "lexicon.tsv", "model.safetensors", "shortlist.bin",
+        files: bundled_files!("fr-en": "README.md", "config.json", "glossary.tsv", "lexicon.tsv", "model.safetensors", "shortlist.bin",
             "source.spm", "target.spm", "vocab.json"),
     });
     #[cfg(not(feature = "bundled-models"))]

@@ -11,7 +11,7 @@ use crate::language::{Language, LanguageDetector};
 use crate::model::ModelFiles;
 use crate::provenance::{ModelInfo, sha256};
 use crate::translate::{
-    CarefulTranslator, LanguagePair, NamedPair, PivotTranslator, TranslationMemory, Translator,
+    CarefulTranslator, Glossary, LanguagePair, NamedPair, PivotTranslator, TranslationMemory, Translator,
 };
 
 /// What the memory of translated sentences may take, in bytes.
@@ -255,6 +255,9 @@ fn careful(
     let mut careful = CarefulTranslator::new(translator).with_detector(Arc::clone(detector));
     if let Some(lexicon) = Lexicon::read(files)? {
         careful = careful.with_names(move |word| lexicon.has_other_form(word));
+    }
+    if let Some(glossary) = Glossary::read(files)? {
+        careful = careful.with_glossary(Arc::new(glossary));
     }
     Ok(Arc::new(TranslationMemory::new(careful, MEMORY_BYTES)))
 }

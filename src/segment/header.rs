@@ -26,6 +26,7 @@ const MAX_KEY: usize = 16;
 
 /// What `line` says where the whole of it is metadata: `Published: November 14, 2023`,
 /// `Publié le 14 novembre 2023 à 21 h 30`, `By Awa Ndiaye`, `By Awa Ndiaye | 2023-11-14`, or a date alone.
+/// Beside a date there may be a word or two that say where it was printed: `November 14, 2023 - Analysis`.
 pub(super) fn metadata(line: &str) -> Option<Metadata> {
     if line.len() > MAX_LINE {
         return None;
@@ -33,6 +34,7 @@ pub(super) fn metadata(line: &str) -> Option<Metadata> {
     let mut metadata = Metadata::default();
     let parts = line
         .split(['|', '·', '•'])
+        .flat_map(split_at_dashes)
         .map(str::trim)
         .filter(|part| !part.is_empty());
     // A time of day may be parted from its date by the same marks.
@@ -40,14 +42,46 @@ pub(super) fn metadata(line: &str) -> Option<Metadata> {
         metadata.date = Some(date);
         return Some(metadata);
     }
+    let mut has_rubric = false;
     for part in parts {
         if let Some(date) = whole_date(part) {
             metadata.date.get_or_insert(date);
+        } else if let Some(author) = byline(part) {
+            metadata.author.get_or_insert(author);
+        } else if is_rubric(part) {
+            has_rubric = true;
         } else {
-            metadata.author.get_or_insert(byline(part)?);
+            return None;
         }
     }
-    (metadata != Metadata::default()).then_some(metadata)
+    (metadata.date.is_some() || metadata.author.is_some() && !has_rubric).then_some(metadata)
+}
+
+/// `part` at its dashes with a space on either side.
+fn split_at_dashes(part: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(part);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let dash = text.char_indices().find(|&(at, c)| {
+            let after = &text[at + c.len_utf8()..];
+            chars::is_dash(c)
+                && text[..at].ends_with(char::is_whitespace)
+                && after.starts_with(char::is_whitespace)
+        });
+        rest = dash.map(|(at, c)| &text[at + c.len_utf8()..]);
+        Some(dash.map_or(text, |(at, _)| &text[..at]))
+    })
+}
+
+/// Words of a rubric: `Middle East`, `Le Journal du Fleuve`.
+const MAX_RUBRIC_WORDS: usize = 4;
+
+/// Whether `part` may be the name of a paper, an agency, a place or a section.
+fn is_rubric(part: &str) -> bool {
+    let is_letter = |c: char| c.is_alphabetic() || c.is_whitespace() || matches!(c, '\'' | '’' | '-' | '&');
+    part.starts_with(char::is_uppercase)
+        && part.chars().all(is_letter)
+        && part.split_whitespace().count() <= MAX_RUBRIC_WORDS
 }
 
 /// The length of the metadata that `line` begins with before its text goes on, and its date:
@@ -73,8 +107,12 @@ fn whole_date(text: &str) -> Option<String> {
 }
 
 fn byline(text: &str) -> Option<String> {
-    let name = after_key(text, &AUTHOR_KEYS)?;
-    is_person(name).then(|| name.trim().to_owned())
+    let name = after_key(text, &AUTHOR_KEYS)?.trim();
+    // Where they write from, or for whom, may follow: `By Awa Sow, Dakar`.
+    let (first, rest) = name.split_once(", ").unwrap_or((name, ""));
+    let others = rest.contains(' ') && is_person(rest);
+    let follows = rest.is_empty() || others || is_rubric(rest);
+    (follows && is_person(first)).then(|| if others { name } else { first }.to_owned())
 }
 
 /// What follows the longest of `keys` that `text` begins with, and its colon.
@@ -110,6 +148,24 @@ mod tests {
         check("By Awa Sow", None, Some("Awa Sow"));
         check("Par Awa Sow et Ali Ka", None, Some("Awa Sow et Ali Ka"));
         check("By Awa Sow | Nov. 14, 2023", Some("2023-11-14"), Some("Awa Sow"));
+        check("By Awa Sow, Dakar", None, Some("Awa Sow"));
+        check(
+            "By Awa Sow, Ali Ka and Tom Sy",
+            None,
+            Some("Awa Sow, Ali Ka and Tom Sy"),
+        );
+        check(
+            "Par Awa Sow, Dakar — 14 novembre 2023",
+            Some("2023-11-14"),
+            Some("Awa Sow"),
+        );
+        check("By Awa Sow - Nov. 14, 2023", Some("2023-11-14"), Some("Awa Sow"));
+        check("November 14, 2023 - Analysis", Some("2023-11-14"), None);
+        check(
+            "LE FLEUVE | Par Awa Sow – 14 novembre 2023",
+            Some("2023-11-14"),
+            Some("Awa Sow"),
+        );
     }
 
     #[test]
@@ -121,6 +177,11 @@ mod tests {
             "By Night",
             "On November 14, 2023 it rained",
             "Published: soon",
+            "Dry Year - The Well",
+            "By Awa Sow, who left in 2021",
+            "By Awa Sow | The Well",
+            "Rain fell on the town - November 14, 2023",
+            "1 - November 14, 2023",
         ] {
             assert_eq!(metadata(line), None, "{line:?}");
         }

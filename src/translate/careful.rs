@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::join::Joined;
 use super::long::split;
-use super::mask::{Numbers, Sentence};
+use super::mask::{Hiding, Sentence};
 use super::plan::Plan;
-use super::{Flag, LanguagePair, Translation, Translator, check, one_each, quotes};
+use super::{Flag, Glossary, LanguagePair, Translation, Translator, check, one_each, quotes};
 use crate::language::LanguageDetector;
 use crate::{BackendError, Span};
 
@@ -19,6 +19,7 @@ use crate::{BackendError, Span};
 ///   put back by word alignment.
 /// - Quotation marks around a sentence are kept, guillemets as English ones where English is written.
 /// - Names that the model would have to spell are carried over ([`CarefulTranslator::with_names`]).
+/// - Terms of a glossary come out as it says ([`CarefulTranslator::with_glossary`]).
 /// - Sentences in capitals are lower-cased for the model and its output is raised.
 /// - Sentences beyond [`Translator::max_tokens`] are split at clause ends and joined.
 /// - Output that loops or loses something is tried again in another way, and the better is kept.
@@ -30,6 +31,7 @@ pub struct CarefulTranslator<T> {
     inner: T,
     detector: Option<Arc<dyn LanguageDetector>>,
     has_rendering: Option<Arc<HasRendering>>,
+    glossary: Option<Arc<Glossary>>,
 }
 
 /// Whether a word of the source language has another form in the target language.
@@ -42,6 +44,7 @@ impl<T: Translator> CarefulTranslator<T> {
             inner,
             detector: None,
             has_rendering: None,
+            glossary: None,
         }
     }
 
@@ -51,6 +54,14 @@ impl<T: Translator> CarefulTranslator<T> {
     #[must_use]
     pub fn with_names(mut self, has_rendering: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
         self.has_rendering = Some(Arc::new(has_rendering));
+        self
+    }
+
+    /// Renders terms as a glossary says, where the model has placeholders: what it did not render so is translated
+    /// again with the term hidden. The better of the two is kept, so that a term may still be lost.
+    #[must_use]
+    pub fn with_glossary(mut self, glossary: Arc<Glossary>) -> Self {
+        self.glossary = Some(glossary);
         self
     }
 
@@ -85,7 +96,7 @@ impl<T: Translator> Translator for CarefulTranslator<T> {
         let mut plans: Vec<Plan<'_>> = sentences.iter().map(|text| self.plan(text, symbols)).collect();
         self.run(&mut plans)?;
         for plan in &mut plans {
-            plan.plan_second_attempts(|sentence, span, numbers| self.fits(sentence, span, numbers));
+            plan.plan_second_attempts(|sentence, span, hiding| self.fits(sentence, span, hiding));
         }
         self.run(&mut plans)?;
         Ok(plans.into_iter().map(|plan| self.finish(plan)).collect())
@@ -102,17 +113,19 @@ impl<T: Translator> Translator for CarefulTranslator<T> {
 
 impl<T: Translator> CarefulTranslator<T> {
     /// What to give to the model first.
-    fn plan<'a>(&self, text: &'a str, symbols: &'a [String]) -> Plan<'a> {
-        let sentence = Sentence::new(text, symbols, |word| self.is_spelled(word));
+    fn plan<'a>(&'a self, text: &'a str, symbols: &'a [String]) -> Plan<'a> {
+        let language = self.inner.pair().source;
+        let glossary = self.glossary.as_deref().map(|glossary| (glossary, language));
+        let sentence = Sentence::new(text, symbols, glossary, |word| self.is_spelled(word));
         let body = quotes::within(text, sentence.body());
         let ranges = if sentence.has_words(body) {
-            let fits = |span| self.fits(&sentence, span, Numbers::Usual);
+            let fits = |span| self.fits(&sentence, span, Hiding::FIRST);
             split(text, body, &sentence.protected, fits)
         } else {
             Vec::new()
         };
-        Plan::new(sentence, &ranges, |sentence, span, numbers| {
-            self.fits(sentence, span, numbers)
+        Plan::new(sentence, &ranges, |sentence, span, hiding| {
+            self.fits(sentence, span, hiding)
         })
     }
 
@@ -128,9 +141,9 @@ impl<T: Translator> CarefulTranslator<T> {
             && !parts().any(|part| has_rendering(part))
     }
 
-    fn fits(&self, sentence: &Sentence<'_>, span: Span, numbers: Numbers) -> bool {
+    fn fits(&self, sentence: &Sentence<'_>, span: Span, hiding: Hiding) -> bool {
         sentence.has_symbols_for(span)
-            && self.inner.count_tokens(&sentence.mask(span, numbers).text) <= self.inner.max_tokens()
+            && self.inner.count_tokens(&sentence.mask(span, hiding).text) <= self.inner.max_tokens()
     }
 
     /// Lets the model translate all that waits for it, in one batch.

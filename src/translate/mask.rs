@@ -1,12 +1,13 @@
 //! What the model reads of a sentence: protected spans hidden behind placeholders, shouted words
 //! lowered, letters composed.
 
+use super::glossary::{Glossary, Term};
 use super::names::spelled_names;
 use super::protect::protected_spans_with;
 use super::shape::Shape;
 use super::tokens::Fragment;
 use super::{Protected, ProtectedKind};
-use crate::Span;
+use crate::{Language, Span};
 
 /// A sentence and what was found out about it.
 #[derive(Debug)]
@@ -16,6 +17,25 @@ pub(super) struct Sentence<'a> {
     pub shape: Shape,
     /// The model's placeholders.
     pub symbols: &'a [String],
+    /// The terms of the glossary, outside of what is protected; at most as many as [`Hiding`] can name.
+    terms: Vec<Term>,
+    glossary: Option<&'a Glossary>,
+}
+
+/// What is hidden behind placeholders besides what must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Hiding {
+    pub numbers: Numbers,
+    /// A bit for each term of the sentence.
+    pub terms: u64,
+}
+
+impl Hiding {
+    /// What is hidden at first: terms are left to the model.
+    pub const FIRST: Self = Self {
+        numbers: Numbers::Usual,
+        terms: 0,
+    };
 }
 
 /// Which numbers are hidden behind placeholders.
@@ -53,20 +73,41 @@ pub(super) struct Slot {
     pub symbol: Option<usize>,
     /// What it is. A number may have been put into words by the model.
     pub kind: ProtectedKind,
+    /// The index of the term that it is.
+    term: Option<usize>,
+}
+
+/// What is protected in a part, with the placeholder that it gets.
+struct Assigned {
+    span: Span,
+    symbol: Option<usize>,
+    kind: ProtectedKind,
+    term: Option<usize>,
 }
 
 impl<'a> Sentence<'a> {
     /// A sentence for a model with placeholders `symbols`, which has to spell the words for which
-    /// `is_spelled` holds.
-    pub fn new(text: &'a str, symbols: &'a [String], is_spelled: impl Fn(&str) -> bool) -> Self {
+    /// `is_spelled` holds; `glossary` has terms of the given language.
+    pub fn new(
+        text: &'a str,
+        symbols: &'a [String],
+        glossary: Option<(&'a Glossary, Language)>,
+        is_spelled: impl Fn(&str) -> bool,
+    ) -> Self {
         let mut protected = protected_spans_with(text, symbols);
+        let terms = match glossary {
+            Some((glossary, language)) if !symbols.is_empty() => terms(glossary, text, language, &protected),
+            _ => Vec::new(),
+        };
         let mut shape = Shape::of(text, &protected);
         let usual = protected
             .iter()
             .filter(|found| found.kind != ProtectedKind::PlainNumber);
         let left = symbols.len().saturating_sub(usual.count());
         if left > 0 && !shape.is_whole() {
-            let names = spelled_names(text, &protected, left, is_spelled);
+            let is_term = |span: Span| terms.iter().any(|term| term.span.overlaps(span));
+            let mut names = spelled_names(text, &protected, left, is_spelled);
+            names.retain(|name| !is_term(name.span));
             if !names.is_empty() {
                 protected.extend(names);
                 protected.sort_by_key(|found| found.span.start());
@@ -78,6 +119,26 @@ impl<'a> Sentence<'a> {
             protected,
             shape,
             symbols,
+            terms,
+            glossary: glossary.map(|(glossary, _)| glossary),
+        }
+    }
+
+    /// The terms in `range` of which `output` has no rendering, a bit for each.
+    pub fn lost_terms(&self, range: Span, output: &str) -> u64 {
+        let Some(glossary) = self.glossary else { return 0 };
+        let terms = self.terms.iter().enumerate();
+        terms
+            .filter(|(_, term)| range.contains(term.span) && !glossary.is_rendered(term, output))
+            .fold(0, |lost, (index, _)| lost | 1 << index)
+    }
+
+    /// What stands for a slot in the output.
+    pub fn restored(&self, slot: &Slot) -> &str {
+        let term = slot.term.and_then(|term| self.terms.get(term));
+        match (term, self.glossary) {
+            (Some(term), Some(glossary)) => glossary.rendering(term),
+            _ => &self.text[slot.span.range()],
         }
     }
 
@@ -108,7 +169,7 @@ impl<'a> Sentence<'a> {
     }
 
     /// What the model reads of `range`.
-    pub fn mask(&self, range: Span, numbers: Numbers) -> Masked {
+    pub fn mask(&self, range: Span, hiding: Hiding) -> Masked {
         let mut masked = Masked {
             range,
             text: String::new(),
@@ -116,10 +177,16 @@ impl<'a> Sentence<'a> {
             slots: Vec::new(),
         };
         let mut done = range.start();
-        for (span, symbol, kind) in self.assigned(range, numbers) {
-            masked.push_text(self, Span::new(done, span.start()));
-            masked.push_slot(self, span, symbol, kind);
-            done = span.end();
+        for assigned in self.assigned(range, hiding) {
+            let lead = assigned.term.and_then(|term| self.terms[term].lead);
+            let lead = lead.filter(|(lead, _)| lead.start() >= done);
+            let start = lead.map_or(assigned.span.start(), |(lead, _)| lead.start());
+            masked.push_text(self, Span::new(done, start));
+            if let Some((lead, text)) = lead {
+                masked.push(text, lead);
+            }
+            masked.push_slot(self, &assigned);
+            done = assigned.span.end();
         }
         masked.push_text(self, Span::new(done, range.end()));
         masked
@@ -127,26 +194,42 @@ impl<'a> Sentence<'a> {
 
     /// What is protected in `range`, each with the placeholder it gets. Numbers get those that
     /// are left, and placeholders are numbered in order of the text, as models are trained.
-    fn assigned(&self, range: Span, numbers: Numbers) -> Vec<(Span, Option<usize>, ProtectedKind)> {
-        let hides = |kind: ProtectedKind| match numbers {
+    fn assigned(&self, range: Span, hiding: Hiding) -> Vec<Assigned> {
+        let hides = |kind: ProtectedKind| match hiding.numbers {
             Numbers::Usual => kind != ProtectedKind::PlainNumber,
             Numbers::Shown => !kind.is_number() && kind != ProtectedKind::Name,
             Numbers::Hidden => true,
         };
-        let units: Vec<_> = self.units(range).collect();
-        let fixed = units.iter().filter(|(_, kind)| !kind.is_number()).count();
+        let mut units: Vec<_> = self.units(range).map(|(span, kind)| (span, kind, None)).collect();
+        let terms = self.terms.iter().enumerate();
+        units.extend(
+            terms
+                .filter(|(index, term)| hiding.terms & 1 << index != 0 && range.contains(term.span))
+                .map(|(index, term)| (term.span, ProtectedKind::Term, Some(index))),
+        );
+        units.sort_by_key(|(span, ..)| span.start());
+        let fixed = units.iter().filter(|(_, kind, _)| !kind.is_number()).count();
         let mut left_for_numbers = self.symbols.len().saturating_sub(fixed);
         let mut next_symbol = 0;
         let mut assigned = Vec::with_capacity(units.len());
-        for (span, kind) in units {
+        for (span, kind, term) in units {
             let is_number = kind.is_number();
             let gets_symbol =
                 hides(kind) && next_symbol < self.symbols.len() && (!is_number || left_for_numbers > 0);
             if gets_symbol && is_number {
                 left_for_numbers -= 1;
             }
-            if gets_symbol || !matches!(kind, ProtectedKind::PlainNumber | ProtectedKind::Name) {
-                assigned.push((span, gets_symbol.then_some(next_symbol), kind));
+            let may_be_shown = matches!(
+                kind,
+                ProtectedKind::PlainNumber | ProtectedKind::Name | ProtectedKind::Term
+            );
+            if gets_symbol || !may_be_shown {
+                assigned.push(Assigned {
+                    span,
+                    symbol: gets_symbol.then_some(next_symbol),
+                    kind,
+                    term,
+                });
             }
             next_symbol += usize::from(gets_symbol);
         }
@@ -240,7 +323,13 @@ impl Masked {
         }
     }
 
-    fn push_slot(&mut self, sentence: &Sentence<'_>, span: Span, symbol: Option<usize>, kind: ProtectedKind) {
+    fn push_slot(&mut self, sentence: &Sentence<'_>, assigned: &Assigned) {
+        let &Assigned {
+            span,
+            symbol,
+            kind,
+            term,
+        } = assigned;
         let shown = match symbol {
             Some(index) => &sentence.symbols[index],
             None => &sentence.text[span.range()],
@@ -251,6 +340,7 @@ impl Masked {
             shown,
             symbol,
             kind,
+            term,
         });
     }
 
@@ -260,6 +350,14 @@ impl Masked {
         self.fragments.push(Fragment { from, to });
         from
     }
+}
+
+/// The terms of a text outside of what is protected.
+fn terms(glossary: &Glossary, text: &str, language: Language, protected: &[Protected]) -> Vec<Term> {
+    let mut terms = glossary.find(text, language);
+    terms.retain(|term| !protected.iter().any(|other| other.span.overlaps(term.span)));
+    terms.truncate(u64::BITS as usize);
+    terms
 }
 
 /// Whether a text ends in a word that needs another after it.
@@ -285,7 +383,7 @@ mod tests {
     #[track_caller]
     fn body(text: &str, expected: &str) {
         assert_eq!(
-            Sentence::new(text, &symbols(8), |_| false).body().of(text),
+            Sentence::new(text, &symbols(8), None, |_| false).body().of(text),
             Some(expected)
         );
     }
@@ -293,8 +391,9 @@ mod tests {
     #[track_caller]
     fn masked(text: &str, count: usize, numbers: Numbers, expected: &str) {
         let symbols = symbols(count);
-        let sentence = Sentence::new(text, &symbols, |word| word == "Tazirout");
-        assert_eq!(sentence.mask(Span::new(0, text.len()), numbers).text, expected);
+        let sentence = Sentence::new(text, &symbols, None, |word| word == "Tazirout");
+        let hiding = Hiding { numbers, terms: 0 };
+        assert_eq!(sentence.mask(Span::new(0, text.len()), hiding).text, expected);
     }
 
     #[test]
@@ -383,8 +482,41 @@ mod tests {
     }
 
     #[test]
+    fn terms_are_hidden_with_their_articles() {
+        let glossary =
+            Glossary::parse("Sénégal\tSenegal\nGuinée\tGuinea\nPays-Bas\tthe Netherlands\n").unwrap();
+        let symbols = symbols(8);
+        let text = "Venus du Sénégal, de la Guinée et des Pays-Bas vers Tazirout #Sénégal";
+        let sentence = Sentence::new(text, &symbols, Some((&glossary, Language::FRENCH)), |word| {
+            ["Tazirout", "Guinée"].contains(&word)
+        });
+        let whole = Span::new(0, text.len());
+        let hiding = |terms| Hiding {
+            terms,
+            ..Hiding::FIRST
+        };
+        let first = "Venus du Sénégal, de la Guinée et des Pays-Bas vers ⟦1⟧ ⟦2⟧";
+        assert_eq!(sentence.mask(whole, Hiding::FIRST).text, first);
+        let masked = sentence.mask(whole, hiding(0b111));
+        assert_eq!(masked.text, "Venus de ⟦1⟧, de ⟦2⟧ et de ⟦3⟧ vers ⟦4⟧ ⟦5⟧");
+        let restored: Vec<&str> = masked.slots.iter().map(|slot| sentence.restored(slot)).collect();
+        assert_eq!(
+            restored,
+            ["Senegal", "Guinea", "the Netherlands", "Tazirout", "#Sénégal"]
+        );
+        let last = "Venus du Sénégal, de la Guinée et de ⟦1⟧ vers ⟦2⟧ ⟦3⟧";
+        assert_eq!(sentence.mask(whole, hiding(0b100)).text, last);
+        assert_eq!(
+            sentence.lost_terms(whole, "From Senegal and the Netherland"),
+            0b110
+        );
+        assert_eq!(sentence.lost_terms(Span::new(0, 20), "Guinea"), 0b001);
+    }
+
+    #[test]
     fn words_are_letters_outside_protected_spans() {
-        let has_words = |text: &str| Sentence::new(text, &[], |_| true).has_words(Span::new(0, text.len()));
+        let has_words =
+            |text: &str| Sentence::new(text, &[], None, |_| true).has_words(Span::new(0, text.len()));
         assert!(has_words("a https://example.org"));
         assert!(!has_words("https://example.org @b 21 h 30 : 7 %"));
         assert!(!has_words("« ... »"));

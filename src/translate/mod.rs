@@ -4,6 +4,7 @@ mod careful;
 mod check;
 #[cfg(test)]
 mod fake;
+mod glossary;
 mod join;
 mod link;
 mod long;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 
 pub use careful::CarefulTranslator;
 pub use check::{Flag, check};
+pub use glossary::Glossary;
 pub use memory::TranslationMemory;
 pub use pair::{LanguagePair, NamedPair, ParsePairError};
 pub use pivot::PivotTranslator;

@@ -1,7 +1,7 @@
 //! What the model is given of a sentence, at first and when that went wrong.
 
 use super::long::halves;
-use super::mask::{Masked, Numbers, Sentence};
+use super::mask::{Hiding, Masked, Numbers, Sentence};
 use super::restore::{Restored, restore};
 use super::{Flag, LanguagePair, ProtectedKind, Translation, check};
 use crate::Span;
@@ -18,11 +18,11 @@ impl<'a> Plan<'a> {
     pub fn new(
         sentence: Sentence<'a>,
         ranges: &[Span],
-        fits: impl Fn(&Sentence<'_>, Span, Numbers) -> bool,
+        fits: impl Fn(&Sentence<'_>, Span, Hiding) -> bool,
     ) -> Self {
         let part = |range: &Span| {
-            let fits = fits(&sentence, *range, Numbers::Usual);
-            let piece = Piece::new(&sentence, *range, Numbers::Usual, fits);
+            let fits = fits(&sentence, *range, Hiding::FIRST);
+            let piece = Piece::new(&sentence, *range, Hiding::FIRST, fits);
             Part {
                 range: *range,
                 attempts: vec![vec![piece]],
@@ -55,14 +55,14 @@ impl<'a> Plan<'a> {
     }
 
     /// Adds attempts for the parts whose first one has something wrong that another may not have.
-    pub fn plan_second_attempts(&mut self, fits: impl Fn(&Sentence<'_>, Span, Numbers) -> bool) {
+    pub fn plan_second_attempts(&mut self, fits: impl Fn(&Sentence<'_>, Span, Hiding) -> bool) {
         let sentence = &self.sentence;
         for part in &mut self.parts {
-            for (ranges, numbers) in part.second_attempts(sentence) {
-                if ranges.iter().all(|range| fits(sentence, *range, numbers)) {
+            for (ranges, hiding) in part.second_attempts(sentence) {
+                if ranges.iter().all(|range| fits(sentence, *range, hiding)) {
                     let pieces = ranges
                         .into_iter()
-                        .map(|range| Piece::new(sentence, range, numbers, true));
+                        .map(|range| Piece::new(sentence, range, hiding, true));
                     part.attempts.push(pieces.collect());
                 }
             }
@@ -81,12 +81,17 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// What to try after the first attempt: other numbers hidden, or two halves.
-    fn second_attempts(&self, sentence: &Sentence<'_>) -> Vec<(Vec<Span>, Numbers)> {
+    /// What to try after the first attempt: other numbers hidden, or two halves; with the terms hidden that
+    /// the first one did not render.
+    fn second_attempts(&self, sentence: &Sentence<'_>) -> Vec<(Vec<Span>, Hiding)> {
         let mut attempts = Vec::new();
         let first = self.attempts.iter().flatten().next();
         let Some((masked, done)) = first.and_then(Piece::translated) else {
             return attempts;
+        };
+        let hiding = |numbers| Hiding {
+            numbers,
+            terms: done.lost_terms,
         };
         let hides_numbers = masked
             .slots
@@ -94,14 +99,17 @@ impl Part {
             .any(|slot| (slot.kind.is_number() || slot.kind == ProtectedKind::Name) && slot.symbol.is_some());
         let breaks_off = done.has(Flag::Repetition) || done.has(Flag::Truncated);
         if hides_numbers && (done.restored.repaired > 0 || breaks_off) {
-            attempts.push((vec![self.range], Numbers::Shown));
+            attempts.push((vec![self.range], hiding(Numbers::Shown)));
         }
         if done.has(Flag::NumberMismatch) && !sentence.symbols.is_empty() {
-            attempts.push((vec![self.range], Numbers::Hidden));
+            attempts.push((vec![self.range], hiding(Numbers::Hidden)));
         }
         if breaks_off && masked.text.split_whitespace().count() >= SPLITTABLE_TOKENS {
             let halves = halves(sentence.text, self.range, &sentence.protected);
-            attempts.extend(halves.map(|halves| (halves.to_vec(), Numbers::Usual)));
+            attempts.extend(halves.map(|halves| (halves.to_vec(), hiding(Numbers::Usual))));
+        }
+        if done.lost_terms != 0 && attempts.is_empty() {
+            attempts.push((vec![self.range], hiding(Numbers::Usual)));
         }
         attempts
     }
@@ -128,8 +136,8 @@ pub(super) struct Piece {
 }
 
 impl Piece {
-    fn new(sentence: &Sentence<'_>, range: Span, numbers: Numbers, fits: bool) -> Self {
-        let masked = (fits && sentence.has_words(range)).then(|| sentence.mask(range, numbers));
+    fn new(sentence: &Sentence<'_>, range: Span, hiding: Hiding, fits: bool) -> Self {
+        let masked = (fits && sentence.has_words(range)).then(|| sentence.mask(range, hiding));
         Self {
             range,
             masked,
@@ -154,6 +162,8 @@ pub(super) struct Done {
     pub restored: Restored,
     /// What is wrong with the piece on its own.
     flags: Vec<Flag>,
+    /// The terms of the glossary that it does not render, a bit for each.
+    lost_terms: u64,
 }
 
 impl Done {
@@ -163,6 +173,7 @@ impl Done {
         let mut flags = check(source, &restored.text, pair, None);
         flags.extend(&output.flags);
         Self {
+            lost_terms: sentence.lost_terms(masked.range, &restored.text),
             output,
             restored,
             flags,
@@ -173,14 +184,16 @@ impl Done {
         self.flags.contains(&flag)
     }
 
-    /// How much is wrong: what loops or breaks off is worse than a wrong number, and that is worse
-    /// than something put back at its place.
+    /// How much is wrong: what loops or breaks off is worse than a wrong number, that is worse than a wrong
+    /// term, and that is worse than something put back at its place.
     fn badness(&self) -> usize {
         let of_flag = |flag: &Flag| match flag {
             Flag::Truncated | Flag::Repetition => 100,
             Flag::ProtectedLost => 20,
             _ => 10,
         };
-        self.flags.iter().map(of_flag).sum::<usize>() + 3 * self.restored.guessed + self.restored.repaired
+        let terms = 8 * self.lost_terms.count_ones() as usize;
+        let flags: usize = self.flags.iter().map(of_flag).sum();
+        flags + terms + 3 * self.restored.guessed + self.restored.repaired
     }
 }

@@ -1,9 +1,11 @@
 //! Putting back into a model's output what its input held behind placeholders.
 
-use super::Translation;
+use std::borrow::Cow;
+
 use super::long::trimmed;
 use super::mask::{Masked, Sentence, Slot};
 use super::tokens::{Fragment, project, tokens, tokens_in};
+use super::{ProtectedKind, Translation};
 use crate::Span;
 
 /// A model's output with everything put back.
@@ -157,8 +159,12 @@ impl<'a> Search<'a> {
             .filter(|(index, slot)| !self.found[*index] && fits(slot))
             .map(|(index, _)| index)
             .next();
+        let mut at = at;
         if let Some(index) = slot {
             self.found[index] = true;
+            if self.masked.slots[index].kind == ProtectedKind::Term {
+                at = with_article(self.output, at);
+            }
         }
         self.repaired += usize::from(damaged || slot.is_none());
         self.events.push(Event { at, slot });
@@ -253,6 +259,17 @@ impl<'a> Search<'a> {
             .map(|(index, _)| index)
             .collect()
     }
+}
+
+/// A place with the English article before it: a term brings its own where it has one.
+fn with_article(output: &str, at: Span) -> Span {
+    let before = &output[..at.start()];
+    let article = ["the ", "The "].into_iter().find(|article| {
+        before
+            .strip_suffix(article)
+            .is_some_and(|rest| !rest.ends_with(char::is_alphanumeric))
+    });
+    Span::new(at.start() - article.map_or(0, str::len), at.end())
 }
 
 /// The length of `symbol` at the start of `text`, where spaces may stand between its characters.
@@ -423,7 +440,13 @@ impl Builder<'_> {
         {
             self.restored.text.push(' ');
         }
-        let to = self.push(&source[slot.span.range()], at);
+        let text = self.sentence.restored(&slot);
+        // An article begins the sentence with a capital.
+        let text = match text.strip_prefix("the ") {
+            Some(rest) if self.restored.text.trim().is_empty() => Cow::Owned(format!("The {rest}")),
+            _ => Cow::Borrowed(text),
+        };
+        let to = self.push(&text, at);
         self.restored.slots.push(Placed {
             slot,
             output: at,

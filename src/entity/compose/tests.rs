@@ -208,3 +208,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_operation_is_an_event() {
+    english(
+        "Operation [OSandstorm] is over, and no Operation Dune Blanche began.",
+        "[MOperation Sandstorm] is over, and no [MOperation Dune Blanche] began.",
+    );
+    french("l’Opération [LGrand Vent] dure", "l’[MOpération Grand Vent] dure");
+    french("une opération [OGrand Vent]", "une opération [OGrand Vent]");
+    english("Operation began", "Operation began");
+}

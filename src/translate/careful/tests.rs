@@ -380,7 +380,7 @@ proptest! {
     fn what_is_masked_is_restored_byte_for_byte(text in MIXED, count in 0usize..9) {
         let fake = Fake::echo().with_placeholders(count);
         let symbols = fake.placeholders();
-        let sentence = Sentence::new(&text, symbols, |_| false);
+        let sentence = Sentence::new(&text, symbols, None, |_| false);
         prop_assume!(sentence.shape.is_plain() && unicode_normalization::is_nfc(&text));
         // Around a sentence these become English quotation marks: `quotes.rs`.
         prop_assume!(!text.contains(['«', '»']));
@@ -414,4 +414,58 @@ proptest! {
         let apart: Vec<_> = texts.iter().map(|text| translate(fake(), text)).collect();
         prop_assert_eq!(together, apart);
     }
+}
+
+/// Writes `Sénégal` as `Seegal` and the Dutch as they are.
+fn misspeller() -> Fake {
+    Fake::new(|text| text.replace("Sénégal", "Seegal").replace("de ⟦1⟧", "of the ⟦1⟧")).with_placeholders(8)
+}
+
+fn with_glossary(fake: Fake) -> CarefulTranslator<Fake> {
+    let glossary = Glossary::parse("Sénégal\tSenegal\nPays-Bas\tthe Netherlands\tPays-Bas\n").unwrap();
+    careful(fake).with_glossary(Arc::new(glossary))
+}
+
+#[test]
+fn a_term_that_the_model_got_wrong_is_tried_again_with_it_hidden() {
+    let careful = with_glossary(misspeller());
+    let text = "retour du Sénégal et des Pays-Bas";
+    let made = careful.translate(&[text]).unwrap().remove(0);
+    assert_eq!(made.text, "retour of Senegal et des Pays-Bas");
+    let seen = careful.inner().seen();
+    assert_eq!(seen, [text, "retour de ⟦1⟧ et des Pays-Bas"]);
+    // `Senegal` is aligned with `Sénégal`.
+    assert!(made.alignment.contains(&(2, 2)), "{:?}", made.alignment);
+}
+
+#[test]
+fn what_the_model_renders_is_left() {
+    let careful = with_glossary(Fake::new(|text| text.replace("Sénégal", "SENEGAL")).with_placeholders(8));
+    let made = careful.translate(&["retour au Sénégal"]).unwrap().remove(0);
+    assert_eq!(made.text, "retour au SENEGAL");
+    assert_eq!(careful.inner().seen().len(), 1);
+    // A model without placeholders has no second try.
+    let careful = with_glossary(Fake::new(|text| text.replace("Sénégal", "Seegal")));
+    assert_eq!(careful.translate(&["au Sénégal"]).unwrap()[0].text, "au Seegal");
+}
+
+#[test]
+fn a_term_that_is_still_lost_is_put_back_by_alignment() {
+    let careful = with_glossary(
+        Fake::new(|text| text.replace("Sénégal", "Seegal").replace("⟦1⟧", "")).with_placeholders(8),
+    );
+    let made = careful.translate(&["Le Sénégal gagne"]).unwrap().remove(0);
+    assert_eq!(made.text, "Senegal gagne");
+}
+
+#[test]
+fn an_article_of_a_term_begins_a_sentence_with_a_capital() {
+    let glossary = Glossary::parse("Pays-Bas\tthe Netherlands\n").unwrap();
+    let careful = careful(Fake::new(|text| text.replace("Pays-Bas", "Lowlands")).with_placeholders(8))
+        .with_glossary(Arc::new(glossary));
+    let made = careful
+        .translate(&["Les Pays-Bas gagnent", "et les Pays-Bas gagnent"])
+        .unwrap();
+    assert_eq!(made[0].text, "The Netherlands gagnent");
+    assert_eq!(made[1].text, "et the Netherlands gagnent");
 }

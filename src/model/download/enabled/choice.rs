@@ -10,11 +10,12 @@ use crate::model::lock::is_plain;
 pub(super) const CONFIG: &str = "config.json";
 
 /// Files that are taken where they are.
-const WANTED: [&str; 15] = [
+const WANTED: [&str; 16] = [
     "README.md",
     "added_tokens.json",
     CONFIG,
     "generation_config.json",
+    "glossary.tsv",
     "lexicon.tsv",
     "merges.txt",
     "shortlist.bin",
