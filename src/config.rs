@@ -11,7 +11,7 @@ use crate::engine::EngineOptions;
 use crate::format::RecordOptions;
 use crate::model::locate;
 use crate::pipeline::{Pipeline, PipelineBuilder};
-use crate::translate::NamedPair;
+use crate::translate::{Glossary, NamedPair};
 use crate::{Error, Language};
 
 /// The settings of a run, as a TOML file holds them. A key that is left out has its default; a key
@@ -47,6 +47,9 @@ pub struct Config {
     /// what each model asks for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub length_penalty: Option<LengthPenalty>,
+    /// A file of terms with their renderings ([`Glossary`]); a relative path is relative to the current directory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub glossary: Option<PathBuf>,
     /// What runs the networks of the models: `engine`, or `rust-bert` where it is built in.
     pub backend: Backend,
     /// Where it runs them: `auto`, `cpu` or `cuda`.
@@ -187,6 +190,7 @@ impl Default for Config {
             batch_size: BATCH_SIZE,
             beam: None,
             length_penalty: None,
+            glossary: None,
             backend: Backend::default(),
             device: Device::default(),
             translation: true,
@@ -234,7 +238,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// When the settings cannot be met: [`Config::to`] is no language, or a model is not there.
+    /// When the settings cannot be met: [`Config::to`] is no language, or a model or the glossary is not there.
     pub fn builder(&self) -> Result<PipelineBuilder, Error> {
         if self.to.is_und() {
             let message = "`to`: expected a language to translate into, found `und`";
@@ -255,6 +259,9 @@ impl Config {
             .backend(self.backend, self.device);
         if let Some(pivot) = self.pivot {
             builder = builder.pivot(pivot);
+        }
+        if let Some(path) = &self.glossary {
+            builder = builder.glossary(Glossary::read_file(path)?);
         }
         for TranslationModel { pair, model } in &self.models.translate {
             let files = locate(model)?;
@@ -353,7 +360,7 @@ mod tests {
     #[test]
     fn what_is_dumped_reads_back_the_same() {
         let text = "to = \"fr\"\npivot = \"en\"\nthreads = 3\nbatch-size = 7\nbeam = 4\n\
-                     length-penalty = 0.6\nbackend = \"rust-bert\"\ndevice = \"cuda\"\ntranslation = false\nentities = false\ntext = false\n\
+                     length-penalty = 0.6\nglossary = \"terms.tsv\"\nbackend = \"rust-bert\"\ndevice = \"cuda\"\ntranslation = false\nentities = false\ntext = false\n\
                      word-alignment = true\n[models]\n\
                      translate = [\"a b\", \"c\\\\d\", { pair = \"en-srp_Latn\", model = \"e\" }]\n\
                      entities = \"é\"\n";

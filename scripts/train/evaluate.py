@@ -32,7 +32,7 @@ def run_binary(arguments, command, lines):
 
 
 def reference_translations(directory, lines):
-    """What transformers makes of the f32 export, greedy."""
+    """What transformers makes of the f32 export, with the search that its configuration asks for."""
     import torch
     from transformers import MarianMTModel, MarianTokenizer
     tokenizer, model = MarianTokenizer.from_pretrained(directory), MarianMTModel.from_pretrained(directory)
@@ -41,7 +41,7 @@ def reference_translations(directory, lines):
         chosen = order[start:start + 32]
         batch = tokenizer([lines[i] for i in chosen], return_tensors="pt", padding=True, truncation=True, max_length=250)
         with torch.inference_mode():
-            ids = model.generate(**batch, num_beams=1, do_sample=False, max_length=300)
+            ids = model.generate(**batch, do_sample=False, max_length=300)
         for i, text in zip(chosen, tokenizer.batch_decode(ids, skip_special_tokens=True)):
             outputs[i] = text
     return outputs

@@ -60,7 +60,7 @@ def translation(arguments):
         "share_encoder_decoder_embeddings": True, "tie_word_embeddings": True, "add_final_layer_norm": False,
         "dropout": 0.0, "attention_dropout": 0.0, "activation_dropout": 0.0, "eos_token_id": 0, "pad_token_id": pad,
         "decoder_start_token_id": pad, "forced_eos_token_id": 0, "bad_words_ids": [[pad]], "is_encoder_decoder": True,
-        "num_beams": 1, "max_length": 512, "torch_dtype": "float32",
+        "num_beams": 2, "max_length": 512, "torch_dtype": "float32",
         "diglot": {"source_lang": "fr", "target_lang": "en", "placeholders": PLACEHOLDERS,
                    "alignment_layer": shape["decoder_layers"] - 1, "alignment_heads": [0]}}
     (arguments.to / "config.json").write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

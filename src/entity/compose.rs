@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::peoples::label_peoples;
+use super::portfolio::cut_portfolios;
 use super::trim::{span_of, trim_words};
 use super::words::{Word, WordKind, first_text, words, words_in};
 use super::{Label, Mention, lexicon, organisations};
@@ -24,7 +25,8 @@ const MIN_HEADLINE: usize = 4;
 /// Repairs the mentions of one sentence from their words and those around them.
 ///
 /// Dropped: mentions that are titles alone (`Colonel`), and those without a capital where persons are meant
-/// or the sentence has some. Cut: at a bracket that does not close inside, and at words in lower case that are not of the name.
+/// or the sentence has some. Cut: at a bracket that does not close inside, at words in lower case that are not of the name,
+/// and behind the portfolio of a minister.
 /// Joined: the parts of a person's name (`Awa` `Dionta Jr.`, `Marie` d’`Ombrel`) and those of an
 /// organisation around particles (`Sel` du `Fleuve SA`). Made whole: names governed by a noun, be it the
 /// first (`Ministère de la Santé`) or the last word (`Harbour Workers’ Association`). Marked MISC: names of
@@ -53,6 +55,7 @@ pub fn repair_mentions(sentence: &str, language: Language, mentions: &mut Vec<Me
     mentions.retain(|mention| reader.is_name(mention));
     reader.cut_brackets(mentions);
     reader.cut_lower_case(mentions);
+    cut_portfolios(sentence, &words, mentions);
     reader.join_parts(mentions);
     if !reader.is_headline() {
         reader.complete(mentions);

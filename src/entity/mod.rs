@@ -21,6 +21,7 @@ mod link;
 mod memory;
 mod organisations;
 mod peoples;
+mod portfolio;
 mod project;
 mod scheme;
 mod settle;

@@ -14,7 +14,7 @@ use crate::language::{ContextDetector, Language, LanguageDetector};
 use crate::model::{ModelFiles, bundled};
 use crate::provenance::{ModelInfo, Run};
 use crate::segment::{ArticleSegmenter, RuleSentenceSplitter, Segmenter, SentenceSplitter};
-use crate::translate::{NamedPair, Translator};
+use crate::translate::{Glossary, NamedPair, Translator};
 
 /// What the memory of sentences in which names were found may take, in bytes.
 const MEMORY_BYTES: usize = 16 << 20;
@@ -36,6 +36,7 @@ pub struct PipelineBuilder {
     recognizer: Option<Recognizer>,
     translation_models: Vec<GivenModel>,
     entity_model: Option<ModelFiles>,
+    glossary: Option<Glossary>,
     engine: EngineOptions,
     backend: Backend,
     device: Device,
@@ -130,6 +131,14 @@ impl PipelineBuilder {
         self
     }
 
+    /// Terms with their renderings, which go before those that a model brings in its `glossary.tsv`. They count for
+    /// all models that have placeholders, as the bundled one; others are left as they are.
+    #[must_use]
+    pub fn glossary(mut self, glossary: Glossary) -> Self {
+        self.glossary = Some(glossary);
+        self
+    }
+
     /// Loads all models, also those that are of no use for the target.
     #[must_use]
     pub fn all_models(mut self) -> Self {
@@ -218,6 +227,7 @@ impl PipelineBuilder {
             ("pivot", self.pivot.map(|pivot| pivot.to_string())),
             ("beam", Some(beam)),
             ("length-penalty", length_penalty),
+            ("glossary", translators.glossaries()),
             ("precision", Some(precision.to_owned())),
             ("shortlist", Some(self.engine.shortlist.to_string())),
             ("backend", Some(self.backend.as_str().to_owned())),
@@ -246,6 +256,7 @@ impl PipelineBuilder {
             engine: &self.engine,
             backend: (self.backend, self.device),
             detector,
+            glossary: self.glossary.as_ref(),
         };
         if self.without_translation {
             translators.load(&[], None, &wanted)?;

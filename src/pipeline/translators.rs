@@ -1,6 +1,6 @@
 //! The translators of a pipeline: which model serves which language pair.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::Error;
@@ -25,6 +25,8 @@ pub(super) struct Translators {
     pub(super) infos: Vec<ModelInfo>,
     /// The Marian models among them and where they stand in `infos`.
     loaded: Vec<(Arc<Marian>, usize)>,
+    /// The SHA-256 of all glossaries in use.
+    glossaries: BTreeSet<String>,
 }
 
 /// A model to translate with.
@@ -47,6 +49,8 @@ pub(super) struct Wanted<'a> {
     pub(super) engine: &'a EngineOptions,
     pub(super) backend: (Backend, Device),
     pub(super) detector: &'a Arc<dyn LanguageDetector>,
+    /// Terms besides those of the models.
+    pub(super) glossary: Option<&'a Glossary>,
 }
 
 impl Translators {
@@ -61,6 +65,12 @@ impl Translators {
         self.list
             .iter()
             .map(|(translator, index)| (translator.pair(), *index))
+    }
+
+    /// The SHA-256 of the glossaries in use, as a record says it; `None` where there are none.
+    pub(super) fn glossaries(&self) -> Option<String> {
+        let all: Vec<&str> = self.glossaries.iter().map(String::as_str).collect();
+        (!all.is_empty()).then(|| all.join(" "))
     }
 
     /// How wide the search is and how it ranks, as a record says it: one value where all models have the
@@ -170,8 +180,14 @@ impl Translators {
         let mut pairs = Vec::new();
         for translator in translators {
             pairs.push(translator.pair());
-            self.list
-                .push((careful(translator, files, wanted.detector)?, index));
+            let glossary = glossary(files, wanted.glossary)?;
+            self.glossaries.extend(
+                glossary
+                    .iter()
+                    .flat_map(|glossary| glossary.sources().iter().cloned()),
+            );
+            let careful = careful(translator, files, wanted.detector, glossary)?;
+            self.list.push((careful, index));
         }
         Ok(pairs)
     }
@@ -246,17 +262,27 @@ impl Wanted<'_> {
     }
 }
 
+/// The terms of a model, and those that were given.
+fn glossary(files: &ModelFiles, given: Option<&Glossary>) -> Result<Option<Glossary>, Error> {
+    let own = Glossary::read(files)?;
+    Ok(match given {
+        Some(given) => Some(own.unwrap_or_default().with(given)),
+        None => own,
+    })
+}
+
 /// Takes care of a model and remembers what it has translated.
 fn careful(
     translator: MarianTranslator,
     files: &ModelFiles,
     detector: &Arc<dyn LanguageDetector>,
+    glossary: Option<Glossary>,
 ) -> Result<Arc<dyn Translator>, Error> {
     let mut careful = CarefulTranslator::new(translator).with_detector(Arc::clone(detector));
     if let Some(lexicon) = Lexicon::read(files)? {
         careful = careful.with_names(move |word| lexicon.has_other_form(word));
     }
-    if let Some(glossary) = Glossary::read(files)? {
+    if let Some(glossary) = glossary {
         careful = careful.with_glossary(Arc::new(glossary));
     }
     Ok(Arc::new(TranslationMemory::new(careful, MEMORY_BYTES)))

@@ -6,11 +6,13 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::path::Path;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::model::ModelFiles;
+use crate::provenance::sha256;
 use crate::{Error, Language, Span};
 
 /// Terms of one language and how they are rendered in another.
@@ -31,6 +33,8 @@ pub struct Glossary {
     entries: Vec<Entry>,
     /// Entries by the first word of their term, those of more words first.
     by_first_word: HashMap<String, Vec<usize>>,
+    /// The SHA-256 of the texts that it was read from, in order, hexadecimal.
+    sources: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -78,7 +82,35 @@ impl Glossary {
             })?;
             glossary.add(entry);
         }
+        glossary.sources.push(sha256(text.as_bytes()));
         Ok(glossary)
+    }
+
+    /// Reads the glossary in a file.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, and as [`Glossary::parse`], with the file's name.
+    pub fn read_file(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let text = std::fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?;
+        let named = |message| Error::Config(format!("glossary `{}`, {message}", path.display()));
+        Self::parse_lines(&text).map_err(named)
+    }
+
+    /// This glossary with the terms of another, which go before its own.
+    #[must_use]
+    pub fn with(mut self, other: &Self) -> Self {
+        for entry in &other.entries {
+            self.add(entry.clone());
+        }
+        self.sources.extend_from_slice(&other.sources);
+        self
+    }
+
+    /// The SHA-256 of the texts that it was read from, in order, hexadecimal.
+    pub fn sources(&self) -> &[String] {
+        &self.sources
     }
 
     /// The glossary of a model, where it has one.
@@ -340,10 +372,16 @@ mod tests {
     }
 
     #[test]
-    fn a_later_line_goes_first() {
+    fn a_later_line_goes_first_and_so_do_added_terms() {
         let glossary = Glossary::parse("Birmanie\tBurma\nBirmanie\tMyanmar\n").unwrap();
         let term = glossary.find("en Birmanie", Language::FRENCH)[0];
         assert_eq!(glossary.rendering(&term), "Myanmar");
+        let glossary = glossary.with(&Glossary::parse("Birmanie\tBirma\n").unwrap());
+        let term = glossary.find("en Birmanie", Language::FRENCH)[0];
+        assert_eq!(
+            (glossary.rendering(&term), glossary.sources().len()),
+            ("Birma", 2)
+        );
     }
 
     proptest! {

@@ -184,7 +184,9 @@ fn what_has_changed_is_named() {
         assert_eq!(ran.code, 2);
         ran.stderr
     };
-    assert!(refusal(&["--beam", "2"]).contains("`beam` was 1 and is 2"));
+    assert!(refusal(&["--beam", "3"]).contains("`beam` was 2 and is 3"));
+    fs::write(here.path("terms.tsv"), "Mbourvel\tGreat Mbour\n").unwrap();
+    assert!(refusal(&["--glossary", "terms.tsv"]).contains("`glossary` was "));
     assert!(refusal(&["--no-text"]).contains("`text` was true and is false"));
     fs::write(here.path("corpus/d.txt"), "Something else.").unwrap();
     assert!(refusal(&[]).contains("the input has changed"));

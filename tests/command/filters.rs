@@ -133,3 +133,25 @@ fn lines_are_aligned_with_those_that_render_them() {
         assert!(english.contains(string(&link, "text")));
     }
 }
+
+#[test]
+fn terms_are_rendered_as_a_glossary_says() {
+    let terms = "# invented\nMbourvel\tGreat Mbour\nSénégal\tthe Land of Teranga\n";
+    let here = Workplace::new(&[("terms.tsv", terms.as_bytes())]);
+    let lines = "Il habite à Mbourvel depuis deux ans.\nLe Sénégal a gagné.\nLa Guinée a perdu.\n";
+    let plain = here.pipe(&["translate"], lines).stdout;
+    let plain: Vec<&str> = plain.lines().collect();
+    assert!(
+        plain[1].contains("Senegal") && plain[2].contains("Guinea"),
+        "{plain:?}"
+    );
+    let ran = here.pipe(&["translate", "--glossary", "terms.tsv"], lines);
+    let given: Vec<&str> = ran.stdout.lines().collect();
+    assert!(given[0].contains("Great Mbour"), "{given:?}");
+    assert!(given[1].starts_with("The Land of Teranga"), "{given:?}");
+    assert_eq!(given[2], plain[2], "the terms of the model stay");
+    let broken = Workplace::new(&[("terms.tsv", b"Mbourvel\n")]);
+    let broken = broken.pipe(&["translate", "--glossary", "terms.tsv"], lines);
+    assert_eq!(broken.code, 2);
+    assert!(broken.stderr.contains("`terms.tsv`, line 1"), "{}", broken.stderr);
+}

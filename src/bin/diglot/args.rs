@@ -210,8 +210,8 @@ impl From<InputFormat> for Format {
 pub struct ModelArgs {
     /// Read settings from this TOML file; flags go before it
     ///
-    /// Keys are `to`, `pivot`, `threads`, `batch-size`, `beam`, `length-penalty`, `backend`, `device`, `translation`,
-    /// `entities`, `text`, `word-alignment`, and under `[models]` `translate` (a list of directories or IDs, or of tables
+    /// Keys are `to`, `pivot`, `threads`, `batch-size`, `beam`, `length-penalty`, `glossary`, `backend`, `device`,
+    /// `translation`, `entities`, `text`, `word-alignment`, and under `[models]` `translate` (a list of directories or IDs, or of tables
     /// such as `{ pair = "fr-en", model = "DIR" }`) and `entities` (a directory or ID). `diglot run --dump-config`
     /// prints those in force.
     #[arg(long, value_name = "FILE.toml")]
@@ -295,7 +295,7 @@ pub struct TargetArgs {
     pub pivot: Option<Language>,
 
     /// Search for a translation with this many hypotheses; 1 is the fastest [default: as many as the
-    /// model asks for; the bundled one, 1]
+    /// model asks for; the bundled one, 2]
     #[arg(long, value_name = "N")]
     pub beam: Option<NonZeroUsize>,
 
@@ -303,6 +303,15 @@ pub struct TargetArgs {
     /// asks for, else 1]
     #[arg(long, value_name = "POWER", allow_negative_numbers = true)]
     pub length_penalty: Option<LengthPenalty>,
+
+    /// Render terms as this file says: on each line a term, a tab and its rendering
+    ///
+    /// Further columns are renderings that are as good where the model chooses them. Lines that begin with `#` say
+    /// nothing. A sentence whose translation lacks a term is translated again with the term hidden from the model. The
+    /// bundled model knows names of countries, cities and organisations in this way (`models/fr-en/glossary.tsv`);
+    /// the file goes before these. Models without placeholders, which are all but the bundled one and its like, have no use for it.
+    #[arg(long, value_name = "FILE.tsv")]
+    pub glossary: Option<PathBuf>,
 }
 
 /// A model named for a role.
@@ -375,6 +384,7 @@ impl TargetArgs {
         config.pivot = self.pivot.or(config.pivot);
         config.beam = self.beam.or(config.beam);
         config.length_penalty = self.length_penalty.or(config.length_penalty);
+        config.glossary = self.glossary.clone().or_else(|| config.glossary.take());
     }
 }
 
