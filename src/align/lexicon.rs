@@ -37,6 +37,13 @@ pub struct Lexicon {
     folded: Vec<(Box<str>, u32)>,
 }
 
+// Chosen among nine settings on 1,000 sentences of each of four development sets, where the translations with the
+// words put in gained .1 to .3 BLEU and .3 to .6 chrF; 15 to 19 bits and .45 to .7 are within .15 of each other.
+const RARE_BITS: u8 = 17;
+const SURE: f32 = 0.6;
+/// What is added to p(french | english), which is small for the commoner of two words.
+const BACKWARD_LEAST: f32 = 0.2;
+
 /// One English rendering of a French word.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WordTranslation<'a> {
@@ -106,6 +113,23 @@ impl Lexicon {
     pub fn has_other_form(&self, french: &str) -> bool {
         let best = self.translations(french).next();
         best.is_some_and(|best| best.word != french.to_lowercase())
+    }
+
+    /// The best rendering of a French word that is rare (17 bits or more: a dozen times in the text that the bundled
+    /// model saw) and rather sure (a probability of .6), and all its renderings. `None` for others, and for words that
+    /// are not there as written.
+    pub fn rare_word(&self, french: &str) -> Option<(&str, Vec<&str>)> {
+        let index = self.search(&self.french, french)?;
+        if self.french[index].bits < RARE_BITS {
+            return None;
+        }
+        let all: Vec<_> = self.translations(french).collect();
+        let worth = |found: &WordTranslation<'_>| found.forward * (found.backward + BACKWARD_LEAST);
+        let best = all
+            .iter()
+            .max_by(|one, other| worth(one).total_cmp(&worth(other)))?;
+        let sure = best.forward >= SURE;
+        sure.then(|| (best.word, all.iter().map(|found| found.word).collect()))
     }
 
     /// How much a French word says, in bits: `-log2` of its relative frequency. `None` where it is unknown.

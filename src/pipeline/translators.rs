@@ -280,7 +280,15 @@ fn careful(
 ) -> Result<Arc<dyn Translator>, Error> {
     let mut careful = CarefulTranslator::new(translator).with_detector(Arc::clone(detector));
     if let Some(lexicon) = Lexicon::read(files)? {
-        careful = careful.with_names(move |word| lexicon.has_other_form(word));
+        let lexicon = Arc::new(lexicon);
+        let names = Arc::clone(&lexicon);
+        let owned = |word: &str| word.to_owned();
+        careful = careful
+            .with_names(move |word| names.has_other_form(word))
+            .with_rare_words(move |word| {
+                let (best, all) = lexicon.rare_word(word)?;
+                Some((owned(best), all.into_iter().map(owned).collect()))
+            });
     }
     if let Some(glossary) = glossary {
         careful = careful.with_glossary(Arc::new(glossary));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::join::Joined;
 use super::long::split;
-use super::mask::{Hiding, Sentence};
+use super::mask::{Hiding, Sentence, Words};
 use super::plan::Plan;
 use super::{Flag, Glossary, LanguagePair, Translation, Translator, check, one_each, quotes};
 use crate::language::LanguageDetector;
@@ -19,7 +19,8 @@ use crate::{BackendError, Span};
 ///   put back by word alignment.
 /// - Quotation marks around a sentence are kept, guillemets as English ones where English is written.
 /// - Names that the model would have to spell are carried over ([`CarefulTranslator::with_names`]).
-/// - Terms of a glossary come out as it says ([`CarefulTranslator::with_glossary`]).
+/// - Terms of a glossary come out as it says ([`CarefulTranslator::with_glossary`]), and rare words as a dictionary does
+///   ([`CarefulTranslator::with_rare_words`]).
 /// - Sentences in capitals are lower-cased for the model and its output is raised.
 /// - Sentences beyond [`Translator::max_tokens`] are split at clause ends and joined.
 /// - Output that loops or loses something is tried again in another way, and the better is kept.
@@ -32,7 +33,12 @@ pub struct CarefulTranslator<T> {
     detector: Option<Arc<dyn LanguageDetector>>,
     has_rendering: Option<Arc<HasRendering>>,
     glossary: Option<Arc<Glossary>>,
+    rare: Option<Arc<RareWords>>,
 }
+
+/// The best rendering of a word of the source language that the model has hardly met, and all that there are, in lower
+/// case; `None` for other words.
+pub(super) type RareWords = dyn Fn(&str) -> Option<(String, Vec<String>)> + Send + Sync;
 
 /// Whether a word of the source language has another form in the target language.
 type HasRendering = dyn Fn(&str) -> bool + Send + Sync;
@@ -45,6 +51,7 @@ impl<T: Translator> CarefulTranslator<T> {
             detector: None,
             has_rendering: None,
             glossary: None,
+            rare: None,
         }
     }
 
@@ -62,6 +69,18 @@ impl<T: Translator> CarefulTranslator<T> {
     #[must_use]
     pub fn with_glossary(mut self, glossary: Arc<Glossary>) -> Self {
         self.glossary = Some(glossary);
+        self
+    }
+
+    /// Renders rare words as a dictionary says, in the way of a glossary (Arthur, Neubig and Nakamura 2016 on why: what a
+    /// small model has seen a few times it confuses or spells). For a word that is rare `rare` gives its best rendering
+    /// and all others, in lower case; a word of the output that begins as one of them does counts as rendered.
+    #[must_use]
+    pub fn with_rare_words(
+        mut self,
+        rare: impl Fn(&str) -> Option<(String, Vec<String>)> + Send + Sync + 'static,
+    ) -> Self {
+        self.rare = Some(Arc::new(rare));
         self
     }
 
@@ -115,8 +134,12 @@ impl<T: Translator> CarefulTranslator<T> {
     /// What to give to the model first.
     fn plan<'a>(&'a self, text: &'a str, symbols: &'a [String]) -> Plan<'a> {
         let language = self.inner.pair().source;
-        let glossary = self.glossary.as_deref().map(|glossary| (glossary, language));
-        let sentence = Sentence::new(text, symbols, glossary, |word| self.is_spelled(word));
+        let known = Words {
+            is_spelled: &|word| self.is_spelled(word),
+            glossary: self.glossary.as_deref().map(|glossary| (glossary, language)),
+            rare: self.rare.as_deref(),
+        };
+        let sentence = Sentence::new(text, symbols, known);
         let body = quotes::within(text, sentence.body());
         let ranges = if sentence.has_words(body) {
             let fits = |span| self.fits(&sentence, span, Hiding::FIRST);

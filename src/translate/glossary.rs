@@ -46,15 +46,86 @@ struct Entry {
     accepted: Vec<String>,
 }
 
-/// A term that stands in a sentence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Term {
-    /// The term with its French article: `la Guinée`.
+/// A word or several of a sentence that have a settled rendering.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Term<'a> {
+    /// Where it stands; of a name with its French article: `la Guinée`.
     pub span: Span,
-    /// What stands before it and holds an article or elides, up to the term, and what the model reads in its
+    /// What stands before a name and holds an article or elides, up to the term, and what the model reads in its
     /// place: `du` for `de`.
     pub lead: Option<(Span, &'static str)>,
-    entry: usize,
+    /// What stands for it in the output.
+    pub rendering: Cow<'a, str>,
+    /// Whether an article of the output in front of it is its own or none of it: names alone.
+    pub is_name: bool,
+    accepted: Accepted<'a>,
+}
+
+/// What says that an output has the term; all in lower case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Accepted<'a> {
+    /// One of these, without article.
+    Forms(&'a [String]),
+    /// A word that begins as one of these does.
+    Stems(Vec<String>),
+}
+
+/// Words with the same first letters are taken for forms of one word, from this many letters on.
+const STEM: usize = 5;
+
+/// Shorter words are compared as a whole with nothing.
+const MIN_STEM: usize = 4;
+
+impl<'a> Term<'a> {
+    /// A rare word of the source at `span`, which any of `forms` may render, and `rendering` does best. A word of the
+    /// output that begins as it does itself is taken for its rendering too.
+    pub(super) fn rare(span: Span, word: &str, rendering: String, forms: Vec<String>) -> Self {
+        let own = std::iter::once(word.to_lowercase());
+        Self {
+            span,
+            lead: None,
+            rendering: Cow::Owned(rendering),
+            is_name: false,
+            accepted: Accepted::Stems(forms.into_iter().chain(own).collect()),
+        }
+    }
+
+    /// Whether it is an adjective of nationality: in lower case in French, with a capital in English.
+    pub(super) fn is_nationality(&self, sentence: &str) -> bool {
+        sentence[self.span.range()].starts_with(char::is_lowercase)
+            && self.rendering.starts_with(char::is_uppercase)
+    }
+
+    /// Whether its rendering is a plural noun.
+    pub(super) fn is_plural(&self, sentence: &str) -> bool {
+        let ends = |text: &str| text.ends_with('s') && !text.ends_with("ss");
+        !self.is_name
+            && ends(&sentence[self.span.range()])
+            && (ends(&self.rendering) || self.rendering.ends_with("people"))
+    }
+
+    /// Whether an output in lower case has a rendering of the term.
+    pub(super) fn is_rendered(&self, output: &str) -> bool {
+        match &self.accepted {
+            Accepted::Forms(forms) => forms.iter().any(|form| has_words(output, form)),
+            Accepted::Stems(stems) => output
+                .split(|c: char| !(c.is_alphabetic() || c == '-'))
+                .any(|word| stems.iter().any(|stem| word == stem || share_stem(word, stem))),
+        }
+    }
+}
+
+fn has_words(output: &str, form: &str) -> bool {
+    output.match_indices(form).any(|(at, _)| {
+        let before = output[..at].chars().next_back();
+        let after = output[at + form.len()..].chars().next();
+        ![before, after].iter().flatten().any(|c| c.is_alphanumeric())
+    })
+}
+
+fn share_stem(one: &str, other: &str) -> bool {
+    let long = |word: &str| word.chars().nth(MIN_STEM - 1).is_some();
+    long(one) && long(other) && one.chars().take(STEM).eq(other.chars().take(STEM))
 }
 
 impl Glossary {
@@ -150,7 +221,7 @@ impl Glossary {
     }
 
     /// The terms of a sentence in `language`, in order, the longest where several begin at a word.
-    pub(super) fn find(&self, sentence: &str, language: Language) -> Vec<Term> {
+    pub(super) fn find(&self, sentence: &str, language: Language) -> Vec<Term<'_>> {
         let parts = parts(sentence);
         let mut terms = Vec::new();
         let mut at = 0;
@@ -159,15 +230,11 @@ impl Glossary {
             if let Some(entry) = found {
                 let end = at + self.entries[entry].term.len();
                 let span = Span::new(parts[at].span.start(), parts[end - 1].span.end());
-                terms.push(if language == Language::FRENCH {
-                    with_french_article(sentence, &parts[..at], span, entry)
-                } else {
-                    Term {
-                        span,
-                        lead: None,
-                        entry,
-                    }
-                });
+                let mut term = self.term(sentence, span, entry);
+                if language == Language::FRENCH && term.is_name {
+                    take_french_article(sentence, &parts[..at], &mut term);
+                }
+                terms.push(term);
                 at = end;
             } else {
                 at += 1;
@@ -192,22 +259,17 @@ impl Glossary {
         })
     }
 
-    /// What stands for a term.
-    pub(super) fn rendering(&self, term: &Term) -> &str {
-        &self.entries[term.entry].rendering
-    }
-
-    /// Whether an output has a rendering of the term.
-    pub(super) fn is_rendered(&self, term: &Term, output: &str) -> bool {
-        let output = output.to_lowercase();
-        let accepted = &self.entries[term.entry].accepted;
-        accepted.iter().any(|form| {
-            output.match_indices(form.as_str()).any(|(at, _)| {
-                let before = output[..at].chars().next_back();
-                let after = output[at + form.len()..].chars().next();
-                ![before, after].iter().flatten().any(|c| c.is_alphanumeric())
-            })
-        })
+    fn term(&self, sentence: &str, span: Span, entry: usize) -> Term<'_> {
+        let Entry {
+            rendering, accepted, ..
+        } = &self.entries[entry];
+        Term {
+            span,
+            lead: None,
+            rendering: Cow::Borrowed(rendering),
+            is_name: sentence[span.range()].starts_with(char::is_uppercase),
+            accepted: Accepted::Forms(accepted),
+        }
     }
 }
 
@@ -281,26 +343,23 @@ fn separator(piece: &str) -> Cow<'_, str> {
     }
 }
 
-/// A term with the French article before it. English has none before most names, so that the model must not see
-/// it: `la Guinée` is hidden whole, and of `du Sénégal` it reads `de` and a placeholder.
-fn with_french_article(sentence: &str, before: &[Part<'_>], span: Span, entry: usize) -> Term {
-    let mut term = Term {
-        span,
-        lead: None,
-        entry,
-    };
+/// Takes the French article before a name into it. English has none before most names, so that the model must not
+/// see it: `la Guinée` is hidden whole, and of `du Sénégal` it reads `de` and a placeholder. A plural whose rendering
+/// has no article is a people, which keeps its own: `les Maliens`, `des Maliens`.
+fn take_french_article(sentence: &str, before: &[Part<'_>], term: &mut Term<'_>) {
     let [.., word, between] = before else {
-        return term;
+        return;
     };
-    let lead = Span::new(word.span.start(), span.start());
+    let lead = Span::new(word.span.start(), term.span.start());
     let capital = sentence[lead.range()].starts_with(char::is_uppercase);
+    let people = !term.rendering.starts_with("the ");
     match (word.text.to_lowercase().as_str(), between.text.as_ref()) {
-        ("le" | "la" | "les", " ") | ("l", "'") => term.span = Span::new(lead.start(), span.end()),
+        ("les" | "des" | "aux", " ") if people => term.is_name = false,
+        ("le" | "la" | "les", " ") | ("l", "'") => term.span = Span::new(lead.start(), term.span.end()),
         ("du" | "des", " ") | ("d", "'") => term.lead = Some((lead, if capital { "De " } else { "de " })),
         ("au" | "aux", " ") => term.lead = Some((lead, if capital { "À " } else { "à " })),
         _ => {}
     }
-    term
 }
 
 #[cfg(test)]
@@ -311,7 +370,7 @@ mod tests {
     fn glossary() -> Glossary {
         Glossary::parse(
             "# countries\n\nGuinée\tGuinea\tGuinean\nGuinée-Bissau\tGuinea-Bissau\nCôte d'Ivoire\tIvory Coast\tCôte d'Ivoire\n\
-             Pays-Bas\tthe Netherlands\tDutch\nLe Caire\tCairo\nOTAN\tNATO\n",
+             Pays-Bas\tthe Netherlands\tDutch\nLe Caire\tCairo\nOTAN\tNATO\nMaliens\tMalians\nmalienne\tMalian\n",
         )
         .unwrap()
     }
@@ -354,12 +413,30 @@ mod tests {
     #[test]
     fn a_rendering_is_a_word_of_the_output() {
         let glossary = glossary();
-        let term = |sentence| glossary.find(sentence, Language::FRENCH)[0];
-        assert!(glossary.is_rendered(&term("Guinée"), "In GUINEA."));
-        assert!(glossary.is_rendered(&term("Guinée"), "The Guinean army"));
-        assert!(!glossary.is_rendered(&term("Guinée"), "Guineas, Guinated"));
-        assert!(glossary.is_rendered(&term("Pays-Bas"), "Netherlands"));
-        assert_eq!(glossary.rendering(&term("Pays-Bas")), "the Netherlands");
+        let term = |sentence| glossary.find(sentence, Language::FRENCH).remove(0);
+        assert!(term("Guinée").is_rendered("in guinea."));
+        assert!(term("Guinée").is_rendered("the guinean army"));
+        assert!(!term("Guinée").is_rendered("guineas, guinated"));
+        assert!(term("Pays-Bas").is_rendered("netherlands"));
+        assert_eq!(term("Pays-Bas").rendering, "the Netherlands");
+    }
+
+    #[test]
+    fn a_rare_word_may_be_rendered_in_any_form() {
+        let forms = vec!["ambush".to_owned(), "ambuscade".to_owned()];
+        let term = Term::rare(Span::new(0, 9), "embuscade", "ambush".to_owned(), forms);
+        for output in ["an ambush", "they were ambushed", "an embuscado", "ambuscade"] {
+            assert!(term.is_rendered(output), "{output}");
+        }
+        for output in ["a babade", "amber", ""] {
+            assert!(!term.is_rendered(output), "{output}");
+        }
+    }
+
+    #[test]
+    fn peoples_and_common_words_keep_their_articles() {
+        check("Les Maliens, des Maliens", &["|Maliens", "|Maliens"]);
+        check("la malienne et l’armée malienne", &["|malienne", "|malienne"]);
     }
 
     #[test]
@@ -374,14 +451,11 @@ mod tests {
     #[test]
     fn a_later_line_goes_first_and_so_do_added_terms() {
         let glossary = Glossary::parse("Birmanie\tBurma\nBirmanie\tMyanmar\n").unwrap();
-        let term = glossary.find("en Birmanie", Language::FRENCH)[0];
-        assert_eq!(glossary.rendering(&term), "Myanmar");
+        let term = &glossary.find("en Birmanie", Language::FRENCH)[0];
+        assert_eq!(term.rendering, "Myanmar");
         let glossary = glossary.with(&Glossary::parse("Birmanie\tBirma\n").unwrap());
-        let term = glossary.find("en Birmanie", Language::FRENCH)[0];
-        assert_eq!(
-            (glossary.rendering(&term), glossary.sources().len()),
-            ("Birma", 2)
-        );
+        let term = &glossary.find("en Birmanie", Language::FRENCH)[0];
+        assert_eq!((term.rendering.as_ref(), glossary.sources().len()), ("Birma", 2));
     }
 
     proptest! {
@@ -391,7 +465,8 @@ mod tests {
             sentence in r"(\PC|Guinée|Le Caire|Pays-Bas|du |l’|OTAN| ){0,20}"
         ) {
             let mut end = 0;
-            for term in glossary().find(&sentence, Language::FRENCH) {
+            let glossary = glossary();
+            for term in glossary.find(&sentence, Language::FRENCH) {
                 let start = term.lead.map_or(term.span.start(), |(lead, _)| lead.start());
                 prop_assert!(start >= end && term.span.of(&sentence).is_some());
                 prop_assert!(term.lead.is_none_or(|(lead, _)| lead.end() == term.span.start()));

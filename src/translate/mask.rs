@@ -1,6 +1,7 @@
 //! What the model reads of a sentence: protected spans hidden behind placeholders, shouted words
 //! lowered, letters composed.
 
+use super::careful::RareWords;
 use super::glossary::{Glossary, Term};
 use super::names::spelled_names;
 use super::protect::protected_spans_with;
@@ -17,9 +18,19 @@ pub(super) struct Sentence<'a> {
     pub shape: Shape,
     /// The model's placeholders.
     pub symbols: &'a [String],
-    /// The terms of the glossary, outside of what is protected; at most as many as [`Hiding`] can name.
-    terms: Vec<Term>,
-    glossary: Option<&'a Glossary>,
+    /// Words with a settled rendering, outside of what is protected; at most as many as [`Hiding`] can name.
+    terms: Vec<Term<'a>>,
+}
+
+/// What is known of the words of the source language.
+#[derive(Clone, Copy)]
+pub(super) struct Words<'a, 'f> {
+    /// Whether the model has to spell a word.
+    pub is_spelled: &'f dyn Fn(&str) -> bool,
+    /// Terms of the given language.
+    pub glossary: Option<(&'a Glossary, Language)>,
+    /// How a word is rendered that the model has hardly met.
+    pub rare: Option<&'f RareWords>,
 }
 
 /// What is hidden behind placeholders besides what must be.
@@ -86,16 +97,10 @@ struct Assigned {
 }
 
 impl<'a> Sentence<'a> {
-    /// A sentence for a model with placeholders `symbols`, which has to spell the words for which
-    /// `is_spelled` holds; `glossary` has terms of the given language.
-    pub fn new(
-        text: &'a str,
-        symbols: &'a [String],
-        glossary: Option<(&'a Glossary, Language)>,
-        is_spelled: impl Fn(&str) -> bool,
-    ) -> Self {
+    /// A sentence for a model with placeholders `symbols`.
+    pub fn new(text: &'a str, symbols: &'a [String], known: Words<'a, '_>) -> Self {
         let mut protected = protected_spans_with(text, symbols);
-        let terms = match glossary {
+        let mut terms = match known.glossary {
             Some((glossary, language)) if !symbols.is_empty() => terms(glossary, text, language, &protected),
             _ => Vec::new(),
         };
@@ -106,7 +111,7 @@ impl<'a> Sentence<'a> {
         let left = symbols.len().saturating_sub(usual.count());
         if left > 0 && !shape.is_whole() {
             let is_term = |span: Span| terms.iter().any(|term| term.span.overlaps(span));
-            let mut names = spelled_names(text, &protected, left, is_spelled);
+            let mut names = spelled_names(text, &protected, left, known.is_spelled);
             names.retain(|name| !is_term(name.span));
             if !names.is_empty() {
                 protected.extend(names);
@@ -114,32 +119,41 @@ impl<'a> Sentence<'a> {
                 shape = Shape::of(text, &protected);
             }
         }
+        if let Some(rare) = known.rare.filter(|_| !symbols.is_empty()) {
+            let is_free = |span: Span| {
+                let taken = |other: Span| other.overlaps(span);
+                !protected.iter().any(|other| taken(other.span)) && !terms.iter().any(|term| taken(term.span))
+            };
+            let found: Vec<_> = rare_words(text, rare).filter(|term| is_free(term.span)).collect();
+            terms.extend(found);
+            terms.sort_by_key(|term| term.span.start());
+            terms.truncate(u64::BITS as usize);
+        }
         Self {
             text,
             protected,
             shape,
             symbols,
             terms,
-            glossary: glossary.map(|(glossary, _)| glossary),
         }
     }
 
     /// The terms in `range` of which `output` has no rendering, a bit for each.
     pub fn lost_terms(&self, range: Span, output: &str) -> u64 {
-        let Some(glossary) = self.glossary else { return 0 };
         let terms = self.terms.iter().enumerate();
-        terms
-            .filter(|(_, term)| range.contains(term.span) && !glossary.is_rendered(term, output))
+        let mut inside = terms.filter(|(_, term)| range.contains(term.span)).peekable();
+        if inside.peek().is_none() {
+            return 0;
+        }
+        let output = output.to_lowercase();
+        inside
+            .filter(|(_, term)| !term.is_rendered(&output))
             .fold(0, |lost, (index, _)| lost | 1 << index)
     }
 
-    /// What stands for a slot in the output.
-    pub fn restored(&self, slot: &Slot) -> &str {
-        let term = slot.term.and_then(|term| self.terms.get(term));
-        match (term, self.glossary) {
-            (Some(term), Some(glossary)) => glossary.rendering(term),
-            _ => &self.text[slot.span.range()],
-        }
+    /// The term that a slot stands for.
+    pub fn term(&self, slot: &Slot) -> Option<&Term<'a>> {
+        self.terms.get(slot.term?)
     }
 
     /// The sentence without the links, handles, hashtags and emoji at its edges and without the
@@ -353,11 +367,39 @@ impl Masked {
 }
 
 /// The terms of a text outside of what is protected.
-fn terms(glossary: &Glossary, text: &str, language: Language, protected: &[Protected]) -> Vec<Term> {
+fn terms<'a>(
+    glossary: &'a Glossary,
+    text: &str,
+    language: Language,
+    protected: &[Protected],
+) -> Vec<Term<'a>> {
     let mut terms = glossary.find(text, language);
     terms.retain(|term| !protected.iter().any(|other| other.span.overlaps(term.span)));
     terms.truncate(u64::BITS as usize);
     terms
+}
+
+/// Letters of a rare word at least.
+const MIN_RARE: usize = 4;
+
+/// The rare words of a text: in lower case, hyphens inside. A present participle is left to the model: what takes its
+/// place is seldom one.
+fn rare_words<'a>(text: &str, rare: &RareWords) -> impl Iterator<Item = Term<'a>> {
+    let joins = |c: char| c.is_alphabetic() || c == '-';
+    text.split(move |c| !joins(c))
+        .map(|piece| piece.trim_matches('-'))
+        .filter(|word| word.starts_with(char::is_lowercase) && word.chars().nth(MIN_RARE - 1).is_some())
+        .filter(|word| !word.ends_with("ant"))
+        .filter_map(|word| {
+            let (rendering, forms) = rare(word)?;
+            let start = word.as_ptr().addr() - text.as_ptr().addr();
+            Some(Term::rare(
+                Span::new(start, start + word.len()),
+                word,
+                rendering,
+                forms,
+            ))
+        })
 }
 
 /// Whether a text ends in a word that needs another after it.
@@ -373,152 +415,4 @@ fn ends_in_function_word(text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn symbols(count: usize) -> Vec<String> {
-        (1..=count).map(|number| format!("⟦{number}⟧")).collect()
-    }
-
-    #[track_caller]
-    fn body(text: &str, expected: &str) {
-        assert_eq!(
-            Sentence::new(text, &symbols(8), None, |_| false).body().of(text),
-            Some(expected)
-        );
-    }
-
-    #[track_caller]
-    fn masked(text: &str, count: usize, numbers: Numbers, expected: &str) {
-        let symbols = symbols(count);
-        let sentence = Sentence::new(text, &symbols, None, |word| word == "Tazirout");
-        let hiding = Hiding { numbers, terms: 0 };
-        assert_eq!(sentence.mask(Span::new(0, text.len()), hiding).text, expected);
-    }
-
-    #[test]
-    fn links_tags_and_emoji_at_the_edges_are_no_part_of_the_body() {
-        body(
-            "@anne Merci beaucoup 😀 #joie https://example.org",
-            "Merci beaucoup",
-        );
-        body("😀Merci !😀", "Merci !");
-        body("Merci. #joie #vie", "Merci.");
-        body("Voir (https://example.org)", "Voir (https://example.org)");
-        body("@anne, merci", "@anne, merci");
-        body("@anne : Merci", "@anne : Merci");
-        body("  #a #b  ", "");
-        body("", "");
-    }
-
-    #[test]
-    fn tags_that_stand_for_a_word_stay_in_the_body() {
-        body("@anne est arrivée", "@anne est arrivée");
-        body("Un match à #Kayes", "Un match à #Kayes");
-        body("Un match à #Kayes https://example.org", "Un match à #Kayes");
-    }
-
-    #[test]
-    fn placeholders_are_numbered_in_order() {
-        masked(
-            "Vu par @anne et 7 500 € pour #a #b ici",
-            8,
-            Numbers::Usual,
-            "Vu par ⟦1⟧ et ⟦2⟧ pour ⟦3⟧ ici",
-        );
-        masked(
-            "Vu par @anne et 7 500 €",
-            8,
-            Numbers::Shown,
-            "Vu par ⟦1⟧ et 7 500 €",
-        );
-        masked("les 3 amis en 2013", 8, Numbers::Usual, "les 3 amis en 2013");
-        masked("les 3 amis en 2013", 8, Numbers::Hidden, "les ⟦1⟧ amis en ⟦2⟧");
-        masked("Vu par @anne à 9h", 0, Numbers::Usual, "Vu par @anne à 9h");
-    }
-
-    #[test]
-    fn names_that_the_model_would_spell_are_hidden_where_placeholders_are_left() {
-        masked("Vu à Tazirout par @anne", 8, Numbers::Usual, "Vu à ⟦1⟧ par ⟦2⟧");
-        masked(
-            "Vu à Tazirout par @anne",
-            8,
-            Numbers::Shown,
-            "Vu à Tazirout par ⟦1⟧",
-        );
-        masked(
-            "Vu à Tazirout par @anne",
-            1,
-            Numbers::Usual,
-            "Vu à Tazirout par ⟦1⟧",
-        );
-        masked("Vu à Tazirout, oui", 0, Numbers::Usual, "Vu à Tazirout, oui");
-    }
-
-    #[test]
-    fn numbers_yield_where_placeholders_are_few() {
-        masked(
-            "5 € à @anne et 6 € ici",
-            1,
-            Numbers::Usual,
-            "5 € à ⟦1⟧ et 6 € ici",
-        );
-        masked(
-            "5 € à @anne et 6 € ici",
-            2,
-            Numbers::Usual,
-            "⟦1⟧ à ⟦2⟧ et 6 € ici",
-        );
-    }
-
-    #[test]
-    fn literal_placeholders_are_hidden_too() {
-        masked(
-            "le signe ⟦2⟧ et ⟦1⟧ ici",
-            8,
-            Numbers::Usual,
-            "le signe ⟦1⟧ et ⟦2⟧ ici",
-        );
-    }
-
-    #[test]
-    fn terms_are_hidden_with_their_articles() {
-        let glossary =
-            Glossary::parse("Sénégal\tSenegal\nGuinée\tGuinea\nPays-Bas\tthe Netherlands\n").unwrap();
-        let symbols = symbols(8);
-        let text = "Venus du Sénégal, de la Guinée et des Pays-Bas vers Tazirout #Sénégal";
-        let sentence = Sentence::new(text, &symbols, Some((&glossary, Language::FRENCH)), |word| {
-            ["Tazirout", "Guinée"].contains(&word)
-        });
-        let whole = Span::new(0, text.len());
-        let hiding = |terms| Hiding {
-            terms,
-            ..Hiding::FIRST
-        };
-        let first = "Venus du Sénégal, de la Guinée et des Pays-Bas vers ⟦1⟧ ⟦2⟧";
-        assert_eq!(sentence.mask(whole, Hiding::FIRST).text, first);
-        let masked = sentence.mask(whole, hiding(0b111));
-        assert_eq!(masked.text, "Venus de ⟦1⟧, de ⟦2⟧ et de ⟦3⟧ vers ⟦4⟧ ⟦5⟧");
-        let restored: Vec<&str> = masked.slots.iter().map(|slot| sentence.restored(slot)).collect();
-        assert_eq!(
-            restored,
-            ["Senegal", "Guinea", "the Netherlands", "Tazirout", "#Sénégal"]
-        );
-        let last = "Venus du Sénégal, de la Guinée et de ⟦1⟧ vers ⟦2⟧ ⟦3⟧";
-        assert_eq!(sentence.mask(whole, hiding(0b100)).text, last);
-        assert_eq!(
-            sentence.lost_terms(whole, "From Senegal and the Netherland"),
-            0b110
-        );
-        assert_eq!(sentence.lost_terms(Span::new(0, 20), "Guinea"), 0b001);
-    }
-
-    #[test]
-    fn words_are_letters_outside_protected_spans() {
-        let has_words =
-            |text: &str| Sentence::new(text, &[], None, |_| true).has_words(Span::new(0, text.len()));
-        assert!(has_words("a https://example.org"));
-        assert!(!has_words("https://example.org @b 21 h 30 : 7 %"));
-        assert!(!has_words("« ... »"));
-    }
-}
+mod tests;

@@ -5,6 +5,7 @@ mod check;
 #[cfg(test)]
 mod fake;
 mod glossary;
+mod grammar;
 mod join;
 mod link;
 mod long;

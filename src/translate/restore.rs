@@ -1,11 +1,13 @@
 //! Putting back into a model's output what its input held behind placeholders.
 
-use std::borrow::Cow;
+mod builder;
 
-use super::long::trimmed;
+use builder::Builder;
+
+use super::Translation;
+use super::grammar::{place_of_adjective, plural_verb};
 use super::mask::{Masked, Sentence, Slot};
 use super::tokens::{Fragment, project, tokens, tokens_in};
-use super::{ProtectedKind, Translation};
 use crate::Span;
 
 /// A model's output with everything put back.
@@ -51,8 +53,10 @@ pub(super) fn restore(sentence: &Sentence<'_>, masked: &Masked, output: &Transla
         search.events.push(Event {
             at: Span::new(at, at),
             slot: Some(index),
+            text: "",
         });
     }
+    search.put_grammar_right();
     let mut events = search.events;
     events.sort_by_key(|event| (event.at.start(), event.at.end(), event.slot));
     let raised = raised_tokens(sentence, masked, output);
@@ -68,11 +72,13 @@ pub(super) fn restore(sentence: &Sentence<'_>, masked: &Masked, output: &Transla
     .build(&events)
 }
 
-/// A stretch of the output that is replaced by a slot's text, or dropped.
+/// A stretch of the output that is replaced by a slot's text, or by another.
 #[derive(Clone, Copy, Debug)]
 struct Event {
     at: Span,
     slot: Option<usize>,
+    /// What replaces it where it is no slot.
+    text: &'static str,
 }
 
 struct Search<'a> {
@@ -162,12 +168,13 @@ impl<'a> Search<'a> {
         let mut at = at;
         if let Some(index) = slot {
             self.found[index] = true;
-            if self.masked.slots[index].kind == ProtectedKind::Term {
+            let term = self.sentence.term(&self.masked.slots[index]);
+            if term.is_some_and(|term| term.is_name) {
                 at = with_article(self.output, at);
             }
         }
         self.repaired += usize::from(damaged || slot.is_none());
-        self.events.push(Event { at, slot });
+        self.events.push(Event { at, slot, text: "" });
     }
 
     /// Slots that the model saw as they are: the same text between the same sort of neighbours,
@@ -183,7 +190,7 @@ impl<'a> Search<'a> {
                 if let Some(at) = find(self, slot) {
                     self.found[index] = true;
                     let slot = Some(index);
-                    self.events.push(Event { at, slot });
+                    self.events.push(Event { at, slot, text: "" });
                 }
             }
         }
@@ -235,6 +242,43 @@ impl<'a> Search<'a> {
                 Some(Span::new(start, end + last.len_utf8()))
             })
             .find(|span| self.is_free(*span) && self.is_apart(*span))
+    }
+
+    /// Puts right what the model could not know of a term behind a placeholder.
+    fn put_grammar_right(&mut self) {
+        for index in 0..self.events.len() {
+            let Event { at, slot, .. } = self.events[index];
+            let slot = slot.map(|slot| self.masked.slots[slot]);
+            let Some((slot, term)) = slot.and_then(|slot| Some((slot, self.sentence.term(&slot)?))) else {
+                continue;
+            };
+            let text = self.sentence.text;
+            if at.is_empty() {
+                continue;
+            }
+            if term.is_nationality(text) {
+                let place = place_of_adjective(self.output, at).map(|start| Span::new(start, at.start()));
+                if let Some(noun) = place.filter(|noun| self.is_free(*noun)) {
+                    self.events[index].at = Span::new(noun.start(), noun.start());
+                    // With the space before it.
+                    let gone = Span::new(at.start() - 1, at.end());
+                    self.events.push(Event {
+                        at: gone,
+                        slot: None,
+                        text: "",
+                    });
+                }
+            } else if term.is_plural(text)
+                && let Some((verb, plural)) = plural_verb(self.output, at, &text[slot.span.end()..])
+                && self.is_free(verb)
+            {
+                self.events.push(Event {
+                    at: verb,
+                    slot: None,
+                    text: plural,
+                });
+            }
+        }
     }
 
     fn is_free(&self, span: Span) -> bool {
@@ -358,136 +402,4 @@ fn raised_tokens(sentence: &Sentence<'_>, masked: &Masked, output: &Translation)
         .into_iter()
         .map(|(lowered, all)| lowered * 2 > all)
         .collect()
-}
-
-struct Builder<'a> {
-    sentence: &'a Sentence<'a>,
-    masked: &'a Masked,
-    output: &'a str,
-    raised: Vec<bool>,
-    restored: Restored,
-    /// Whether white space at the start of the next text would be one too many.
-    blank_start: bool,
-    /// A slot was just put back that needs a space before a word; true also before other signs.
-    space_due: Option<bool>,
-}
-
-impl Builder<'_> {
-    fn build(mut self, events: &[Event]) -> Restored {
-        let range = trimmed(self.output, Span::new(0, self.output.len()));
-        let mut done = range.start();
-        for event in events {
-            self.push_text(Span::new(done, event.at.start().max(done)));
-            match event.slot {
-                Some(index) => self.push_slot(self.masked.slots[index], event.at),
-                None => {
-                    self.blank_start =
-                        self.restored.text.is_empty() || self.restored.text.ends_with(char::is_whitespace)
-                }
-            }
-            done = event.at.end().max(done);
-        }
-        self.push_text(Span::new(done, range.end().max(done)));
-        let end = self.restored.text.trim_end().len();
-        self.restored.text.truncate(end);
-        for fragment in &mut self.restored.fragments {
-            fragment.to = Span::new(fragment.to.start().min(end), fragment.to.end().min(end));
-        }
-        self.restored
-    }
-
-    fn push_text(&mut self, mut span: Span) {
-        if self.blank_start {
-            let text = &self.output[span.range()];
-            span = Span::new(span.end() - text.trim_start().len(), span.end());
-        }
-        let Some(first) = self.output[span.range()].chars().next() else {
-            return;
-        };
-        self.blank_start = false;
-        let is_closing = matches!(
-            first,
-            '.' | ',' | ';' | ':' | '!' | '?' | '…' | ')' | ']' | '}' | '»' | '”' | '’'
-        );
-        let needs_space = match self.space_due.take() {
-            Some(true) => !first.is_whitespace() && !is_closing,
-            Some(false) => first.is_alphanumeric(),
-            None => false,
-        };
-        if needs_space {
-            self.restored.text.push(' ');
-        }
-        let text = self.raise(span);
-        self.push(&text, span);
-    }
-
-    fn push_slot(&mut self, slot: Slot, at: Span) {
-        let source = self.sentence.text;
-        let before = source[..slot.span.start()].chars().next_back();
-        let after = source[slot.span.end()..].chars().next();
-        let is_apart = |c: Option<char>| c.is_none_or(char::is_whitespace);
-        let inserted = at.is_empty();
-        let last = self.restored.text.chars().next_back();
-        let needs_space = match last {
-            None => false,
-            Some(last) if inserted => !last.is_whitespace() && !matches!(last, '(' | '[' | '«' | '“'),
-            Some(last) => is_apart(before) && last.is_alphanumeric(),
-        };
-        if needs_space
-            || self.space_due.take().is_some()
-                && last.is_some_and(|last| !last.is_whitespace())
-                && is_apart(before)
-        {
-            self.restored.text.push(' ');
-        }
-        let text = self.sentence.restored(&slot);
-        // An article begins the sentence with a capital.
-        let text = match text.strip_prefix("the ") {
-            Some(rest) if self.restored.text.trim().is_empty() => Cow::Owned(format!("The {rest}")),
-            _ => Cow::Borrowed(text),
-        };
-        let to = self.push(&text, at);
-        self.restored.slots.push(Placed {
-            slot,
-            output: at,
-            text: to,
-        });
-        self.blank_start = false;
-        self.space_due = (inserted || is_apart(after)).then_some(inserted);
-    }
-
-    fn push(&mut self, text: &str, from: Span) -> Span {
-        let start = self.restored.text.len();
-        self.restored.text.push_str(text);
-        let to = Span::new(start, self.restored.text.len());
-        self.restored.fragments.push(Fragment { from, to });
-        to
-    }
-
-    /// The output's text with shouted words in capitals.
-    fn raise(&self, span: Span) -> String {
-        let text = &self.output[span.range()];
-        if self.sentence.shape.is_plain() {
-            return text.to_owned();
-        }
-        let tokens = tokens(self.output);
-        let mut raised = String::with_capacity(text.len());
-        let mut done = span.start();
-        for index in tokens_in(&tokens, span) {
-            let token = Span::new(
-                tokens[index].start().max(done),
-                tokens[index].end().min(span.end()),
-            );
-            raised.push_str(&self.output[done..token.start()]);
-            let word = &self.output[token.range()];
-            if self.raised.get(index) == Some(&true) {
-                raised.push_str(&word.to_uppercase());
-            } else {
-                raised.push_str(word);
-            }
-            done = token.end();
-        }
-        raised.push_str(&self.output[done..span.end()]);
-        raised
-    }
 }

@@ -380,7 +380,12 @@ proptest! {
     fn what_is_masked_is_restored_byte_for_byte(text in MIXED, count in 0usize..9) {
         let fake = Fake::echo().with_placeholders(count);
         let symbols = fake.placeholders();
-        let sentence = Sentence::new(&text, symbols, None, |_| false);
+        let known = Words {
+            is_spelled: &|_| false,
+            glossary: None,
+            rare: None,
+        };
+        let sentence = Sentence::new(&text, symbols, known);
         prop_assume!(sentence.shape.is_plain() && unicode_normalization::is_nfc(&text));
         // Around a sentence these become English quotation marks: `quotes.rs`.
         prop_assume!(!text.contains(['«', '»']));
@@ -468,4 +473,49 @@ fn an_article_of_a_term_begins_a_sentence_with_a_capital() {
         .unwrap();
     assert_eq!(made[0].text, "The Netherlands gagnent");
     assert_eq!(made[1].text, "et the Netherlands gagnent");
+}
+
+#[test]
+fn a_rare_word_that_the_model_got_wrong_is_put_in_from_the_dictionary() {
+    let model = |text: &str| {
+        let text = text.replace("embuscade", "babade");
+        text.replace("une ", "a ").replace("Une ", "A ")
+    };
+    let rare = |word: &str| (word == "embuscade").then(|| ("ambush".to_owned(), vec!["ambush".to_owned()]));
+    let careful = careful(Fake::new(model).with_placeholders(8)).with_rare_words(rare);
+    let made = careful.translate(&["Dans une embuscade", "embuscade"]).unwrap();
+    assert_eq!(made[0].text, "Dans an ambush");
+    assert!(made[0].alignment.contains(&(2, 2)), "{:?}", made[0].alignment);
+    assert_eq!(made[1].text, "ambush");
+}
+
+#[test]
+fn what_a_placeholder_hides_of_grammar_is_put_right() {
+    let model = |text: &str| {
+        let known = [
+            ("malien", "Maltese"),
+            ("otages", "hosts"),
+            ("Le", "The"),
+            ("Un", "An"),
+            ("Des", "Some"),
+            ("ont fui", "has fled"),
+            (" est ", " is "),
+        ];
+        known.iter().fold(text.to_owned(), |text, (french, english)| {
+            text.replace(french, english)
+        })
+    };
+    let terms = "malien\tMalian\notages\thostages\n";
+    let careful = careful(Fake::new(model).with_placeholders(8))
+        .with_glossary(Arc::new(Glossary::parse(terms).unwrap()));
+    let translated = |text: &str| careful.translate(&[text]).unwrap().remove(0).text;
+    assert_eq!(translated("Le maire malien est là."), "The Malian maire is là.");
+    assert_eq!(
+        translated("Le Premier ministre est malien."),
+        "The Premier ministre is Malian."
+    );
+    assert_eq!(
+        translated("Des otages ont fui hier."),
+        "Some hostages have fled hier."
+    );
 }

@@ -1,0 +1,108 @@
+//! What a placeholder hides from the model of a word's grammar, put right in English output.
+
+use crate::Span;
+
+/// Words that an adjective may follow in English, and those that are no noun. In lower case.
+const NO_NOUNS: &str = "a all also always an and any are as at be been being both but by every few for from had half has have he \
+her his i in is isn it its less like many more most my neither never no nor not now of on only or other our she so some still than \
+that the their them these they this those to too us very was we were who with without you your";
+
+/// Where an adjective of nationality at `at` belongs: before the noun that it follows, as in the French. `None` where
+/// it stands right, before its noun or behind a verb.
+pub(super) fn place_of_adjective(output: &str, at: Span) -> Option<usize> {
+    let before = output[..at.start()].strip_suffix(' ')?;
+    let mut start = word_start(before);
+    let noun = &before[start..];
+    let is_noun = |word: &str| {
+        let lower = word.to_lowercase();
+        word.chars().all(|c| c.is_alphabetic() || c == '-')
+            && word.chars().count() > 2
+            && !lower.ends_with("ly")
+            && !NO_NOUNS.split_ascii_whitespace().any(|other| other == lower)
+    };
+    if !is_noun(noun) {
+        return None;
+    }
+    // A title of several words: `Prime Minister`.
+    while noun.starts_with(char::is_uppercase)
+        && let Some(rest) = output[..start].strip_suffix(' ')
+        && let first = word_start(rest)
+        && rest[first..].starts_with(char::is_uppercase)
+        && is_noun(&rest[first..])
+    {
+        start = first;
+    }
+    Some(start)
+}
+
+/// The verb behind a plural at `at` that is in the singular, where the source has a plural verb behind it too, and what
+/// it should be. The model cannot see that a placeholder is a plural.
+pub(super) fn plural_verb(output: &str, at: Span, source_after: &str) -> Option<(Span, &'static str)> {
+    let plural_source = ["ont", "sont", "étaient", "avaient", "furent", "eurent"];
+    let next = source_after.split_whitespace().next()?;
+    if !plural_source.contains(&next) {
+        return None;
+    }
+    let rest = output[at.end()..].strip_prefix(' ')?;
+    let end = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+    let verb = match &rest[..end] {
+        "has" => "have",
+        "is" => "are",
+        "was" => "were",
+        _ => return None,
+    };
+    let start = at.end() + 1;
+    Some((Span::new(start, start + end), verb))
+}
+
+fn word_start(text: &str) -> usize {
+    text.rfind(char::is_whitespace).map_or(0, |space| {
+        space + text[space..].chars().next().map_or(0, char::len_utf8)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(output: &str) -> Span {
+        let start = output.find("⟦1⟧").unwrap();
+        Span::new(start, start + "⟦1⟧".len())
+    }
+
+    #[track_caller]
+    fn adjective(output: &str, noun: Option<&str>) {
+        let place = place_of_adjective(output, at(output));
+        assert_eq!(
+            place.map(|place| &output[place..at(output).start()]),
+            noun,
+            "in `{output}`"
+        );
+    }
+
+    #[test]
+    fn an_adjective_goes_before_its_noun() {
+        adjective("The ambassador ⟦1⟧ left.", Some("ambassador "));
+        adjective("President ⟦1⟧ left.", Some("President "));
+        adjective("the Prime Minister ⟦1⟧ left.", Some("Prime Minister "));
+        adjective("The ⟦1⟧ army", None);
+        adjective("They are ⟦1⟧.", None);
+        adjective("a newly ⟦1⟧ town", None);
+        adjective("⟦1⟧ attacked", None);
+        adjective("soldiers, ⟦1⟧ and others", None);
+    }
+
+    #[test]
+    fn a_plural_has_a_plural_verb() {
+        let check = |output: &str, after: &str| {
+            plural_verb(output, at(output), after)
+                .map(|(span, verb)| (span.of(output).unwrap().to_owned(), verb))
+        };
+        let found = |verb: &str, right: &'static str| Some((verb.to_owned(), right));
+        assert_eq!(check("The ⟦1⟧ has left", " ont pris"), found("has", "have"));
+        assert_eq!(check("The ⟦1⟧ was", " étaient là"), found("was", "were"));
+        assert_eq!(check("The ⟦1⟧ has left", " a pris"), None);
+        assert_eq!(check("The ⟦1⟧ hastily", " ont"), None);
+        assert_eq!(check("⟦1⟧", " ont"), None);
+    }
+}
