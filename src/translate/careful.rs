@@ -216,4 +216,6 @@ impl<T: Translator> CarefulTranslator<T> {
 }
 
 #[cfg(test)]
+mod terms;
+#[cfg(test)]
 mod tests;
