@@ -187,7 +187,7 @@ class Bench:
         for role, model, bundled in (("translate", self.arguments.translate, "fr-en"), ("entities", self.arguments.entities, "ner")):
             if model != ROOT / "models" / bundled:
                 chosen += ["--model", f"{role}={model}"]
-        return lambda path: [str(self.arguments.diglot), "run", str(path), "--quiet", "--threads", str(threads), *chosen]
+        return lambda path: [str(self.arguments.diglot), "run", str(path), "--quiet", "--beam", "1", "--threads", str(threads), *chosen]
 
 
 class Counter:
