@@ -115,8 +115,8 @@ impl Lexicon {
         best.is_some_and(|best| best.word != french.to_lowercase())
     }
 
-    /// The best rendering of a French word that is rare (17 bits or more: a dozen times in the text that the bundled
-    /// model saw) and rather sure (a probability of .6), and all its renderings. `None` for others, and for words that
+    /// The best rendering of a French word that is rare (17 bits or more: once in 131,000 words or
+    /// less) and rather sure (a probability of .6), and all its renderings. `None` for others, and for words that
     /// are not there as written.
     pub fn rare_word(&self, french: &str) -> Option<(&str, Vec<&str>)> {
         let index = self.search(&self.french, french)?;

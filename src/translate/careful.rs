@@ -133,10 +133,10 @@ impl<T: Translator> Translator for CarefulTranslator<T> {
 impl<T: Translator> CarefulTranslator<T> {
     /// What to give to the model first.
     fn plan<'a>(&'a self, text: &'a str, symbols: &'a [String]) -> Plan<'a> {
-        let language = self.inner.pair().source;
         let known = Words {
             is_spelled: &|word| self.is_spelled(word),
-            glossary: self.glossary.as_deref().map(|glossary| (glossary, language)),
+            pair: self.inner.pair(),
+            glossary: self.glossary.as_deref(),
             rare: self.rare.as_deref(),
         };
         let sentence = Sentence::new(text, symbols, known);

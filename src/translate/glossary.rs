@@ -11,9 +11,11 @@ use std::path::Path;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use super::LanguagePair;
+use super::mask::FRENCH_TO_ENGLISH;
 use crate::model::ModelFiles;
 use crate::provenance::sha256;
-use crate::{Error, Language, Span};
+use crate::{Error, Span};
 
 /// Terms of one language and how they are rendered in another.
 ///
@@ -220,8 +222,9 @@ impl Glossary {
         self.entries.push(entry);
     }
 
-    /// The terms of a sentence in `language`, in order, the longest where several begin at a word.
-    pub(super) fn find(&self, sentence: &str, language: Language) -> Vec<Term<'_>> {
+    /// The terms of a sentence, in order, the longest where several begin at a word. Articles are taken into account
+    /// where French becomes English.
+    pub(super) fn find(&self, sentence: &str, pair: LanguagePair) -> Vec<Term<'_>> {
         let parts = parts(sentence);
         let mut terms = Vec::new();
         let mut at = 0;
@@ -231,7 +234,8 @@ impl Glossary {
                 let end = at + self.entries[entry].term.len();
                 let span = Span::new(parts[at].span.start(), parts[end - 1].span.end());
                 let mut term = self.term(sentence, span, entry);
-                if language == Language::FRENCH && term.is_name {
+                term.is_name &= pair == FRENCH_TO_ENGLISH;
+                if term.is_name {
                     take_french_article(sentence, &parts[..at], &mut term);
                 }
                 terms.push(term);
@@ -379,7 +383,7 @@ mod tests {
     #[track_caller]
     fn check(sentence: &str, expected: &[&str]) {
         let found: Vec<String> = glossary()
-            .find(sentence, Language::FRENCH)
+            .find(sentence, FRENCH_TO_ENGLISH)
             .iter()
             .map(|term| {
                 format!(
@@ -402,6 +406,26 @@ mod tests {
     }
 
     #[test]
+    fn articles_are_known_of_french_and_english_alone() {
+        let pair = LanguagePair {
+            target: "de".parse().unwrap(),
+            ..FRENCH_TO_ENGLISH
+        };
+        let sentence = "du Caire, la Guinée";
+        let glossary = glossary();
+        let found: Vec<_> = (glossary.find(sentence, pair).iter())
+            .map(|term| {
+                (
+                    term.span.of(sentence).unwrap().to_owned(),
+                    term.lead,
+                    term.is_name,
+                )
+            })
+            .collect();
+        assert_eq!(found, [("Guinée".to_owned(), None, false)]);
+    }
+
+    #[test]
     fn the_longest_term_is_found_and_whole_words_alone() {
         check("la Guinée-Bissau", &["|la Guinée-Bissau"]);
         check("la Papouasie-Nouvelle-Guinée", &[]);
@@ -413,7 +437,7 @@ mod tests {
     #[test]
     fn a_rendering_is_a_word_of_the_output() {
         let glossary = glossary();
-        let term = |sentence| glossary.find(sentence, Language::FRENCH).remove(0);
+        let term = |sentence| glossary.find(sentence, FRENCH_TO_ENGLISH).remove(0);
         assert!(term("Guinée").is_rendered("in guinea."));
         assert!(term("Guinée").is_rendered("the guinean army"));
         assert!(!term("Guinée").is_rendered("guineas, guinated"));
@@ -451,10 +475,10 @@ mod tests {
     #[test]
     fn a_later_line_goes_first_and_so_do_added_terms() {
         let glossary = Glossary::parse("Birmanie\tBurma\nBirmanie\tMyanmar\n").unwrap();
-        let term = &glossary.find("en Birmanie", Language::FRENCH)[0];
+        let term = &glossary.find("en Birmanie", FRENCH_TO_ENGLISH)[0];
         assert_eq!(term.rendering, "Myanmar");
         let glossary = glossary.with(&Glossary::parse("Birmanie\tBirma\n").unwrap());
-        let term = &glossary.find("en Birmanie", Language::FRENCH)[0];
+        let term = &glossary.find("en Birmanie", FRENCH_TO_ENGLISH)[0];
         assert_eq!((term.rendering.as_ref(), glossary.sources().len()), ("Birma", 2));
     }
 
@@ -466,7 +490,7 @@ mod tests {
         ) {
             let mut end = 0;
             let glossary = glossary();
-            for term in glossary.find(&sentence, Language::FRENCH) {
+            for term in glossary.find(&sentence, FRENCH_TO_ENGLISH) {
                 let start = term.lead.map_or(term.span.start(), |(lead, _)| lead.start());
                 prop_assert!(start >= end && term.span.of(&sentence).is_some());
                 prop_assert!(term.lead.is_none_or(|(lead, _)| lead.end() == term.span.start()));

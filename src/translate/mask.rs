@@ -7,7 +7,7 @@ use super::names::spelled_names;
 use super::protect::protected_spans_with;
 use super::shape::Shape;
 use super::tokens::Fragment;
-use super::{Protected, ProtectedKind};
+use super::{LanguagePair, Protected, ProtectedKind};
 use crate::{Language, Span};
 
 /// A sentence and what was found out about it.
@@ -20,15 +20,25 @@ pub(super) struct Sentence<'a> {
     pub symbols: &'a [String],
     /// Words with a settled rendering, outside of what is protected; at most as many as [`Hiding`] can name.
     terms: Vec<Term<'a>>,
+    /// Whether it is French that becomes English, whose grammar is known.
+    pub is_french_to_english: bool,
 }
+
+/// The pair whose grammar is known.
+pub(super) const FRENCH_TO_ENGLISH: LanguagePair = LanguagePair {
+    source: Language::FRENCH,
+    target: Language::ENGLISH,
+};
 
 /// What is known of the words of the source language.
 #[derive(Clone, Copy)]
 pub(super) struct Words<'a, 'f> {
     /// Whether the model has to spell a word.
     pub is_spelled: &'f dyn Fn(&str) -> bool,
-    /// Terms of the given language.
-    pub glossary: Option<(&'a Glossary, Language)>,
+    /// The languages that are read and written.
+    pub pair: LanguagePair,
+    /// Terms of the language that is read.
+    pub glossary: Option<&'a Glossary>,
     /// How a word is rendered that the model has hardly met.
     pub rare: Option<&'f RareWords>,
 }
@@ -101,7 +111,7 @@ impl<'a> Sentence<'a> {
     pub fn new(text: &'a str, symbols: &'a [String], known: Words<'a, '_>) -> Self {
         let mut protected = protected_spans_with(text, symbols);
         let mut terms = match known.glossary {
-            Some((glossary, language)) if !symbols.is_empty() => terms(glossary, text, language, &protected),
+            Some(glossary) if !symbols.is_empty() => terms(glossary, text, known.pair, &protected),
             _ => Vec::new(),
         };
         let mut shape = Shape::of(text, &protected);
@@ -135,6 +145,7 @@ impl<'a> Sentence<'a> {
             shape,
             symbols,
             terms,
+            is_french_to_english: known.pair == FRENCH_TO_ENGLISH,
         }
     }
 
@@ -370,10 +381,10 @@ impl Masked {
 fn terms<'a>(
     glossary: &'a Glossary,
     text: &str,
-    language: Language,
+    pair: LanguagePair,
     protected: &[Protected],
 ) -> Vec<Term<'a>> {
-    let mut terms = glossary.find(text, language);
+    let mut terms = glossary.find(text, pair);
     terms.retain(|term| !protected.iter().any(|other| other.span.overlaps(term.span)));
     terms.truncate(u64::BITS as usize);
     terms

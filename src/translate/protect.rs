@@ -27,8 +27,8 @@ pub enum ProtectedKind {
     /// A name that the model would have to spell. Only [`CarefulTranslator`](super::CarefulTranslator)
     /// knows these, [`protected_spans`] does not find them.
     Name,
-    /// A term of a [`Glossary`](super::Glossary), which comes out as that says. [`protected_spans`] does not find these
-    /// either.
+    /// A term of a [`Glossary`](super::Glossary) or a rare word, which comes out as that or a dictionary says.
+    /// [`protected_spans`] does not find these either.
     Term,
     /// A number with separators or a unit, an amount of money, a time, a range, a date in digits,
     /// or a plain integer that is neither short nor a year.

@@ -246,6 +246,9 @@ impl<'a> Search<'a> {
 
     /// Puts right what the model could not know of a term behind a placeholder.
     fn put_grammar_right(&mut self) {
+        if !self.sentence.is_french_to_english {
+            return;
+        }
         for index in 0..self.events.len() {
             let Event { at, slot, .. } = self.events[index];
             let slot = slot.map(|slot| self.masked.slots[slot]);

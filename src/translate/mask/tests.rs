@@ -2,6 +2,7 @@ use super::*;
 
 const NOTHING: Words<'_, '_> = Words {
     is_spelled: &|_| false,
+    pair: FRENCH_TO_ENGLISH,
     glossary: None,
     rare: None,
 };
@@ -122,7 +123,8 @@ fn terms_are_hidden_with_their_articles() {
     let text = "Venus du Sénégal, de la Guinée et des Pays-Bas vers Tazirout #Sénégal";
     let known = Words {
         is_spelled: &|word| ["Tazirout", "Guinée"].contains(&word),
-        glossary: Some((&glossary, Language::FRENCH)),
+        pair: FRENCH_TO_ENGLISH,
+        glossary: Some(&glossary),
         rare: None,
     };
     let sentence = Sentence::new(text, &symbols, known);
@@ -162,7 +164,7 @@ fn rare_words_are_terms_where_nothing_else_is() {
         known.then(|| (word.to_uppercase(), vec![word.to_uppercase()]))
     };
     let known = Words {
-        glossary: Some((&glossary, Language::FRENCH)),
+        glossary: Some(&glossary),
         rare: Some(&rare),
         ..NOTHING
     };

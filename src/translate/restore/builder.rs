@@ -118,7 +118,8 @@ impl Builder<'_> {
         let stands = written
             .get(article..)
             .is_some_and(|end| end.eq_ignore_ascii_case(wrong));
-        if stands && !written[..article].ends_with(char::is_alphanumeric) {
+        let english = self.sentence.is_french_to_english;
+        if english && stands && !written[..article].ends_with(char::is_alphanumeric) {
             written.replace_range(article + 1.., &right[1..]);
             let end = written.len();
             if let Some(last) = self.restored.fragments.last_mut() {
