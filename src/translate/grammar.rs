@@ -19,6 +19,7 @@ pub(super) fn place_of_adjective(output: &str, at: Span) -> Option<usize> {
             && word.chars().count() > 2
             && !lower.ends_with("ly")
             && !NO_NOUNS.split_ascii_whitespace().any(|other| other == lower)
+            && !NUMERALS.split_ascii_whitespace().any(|other| other == lower)
     };
     if !is_noun(noun) {
         return None;
@@ -33,6 +34,30 @@ pub(super) fn place_of_adjective(output: &str, at: Span) -> Option<usize> {
         start = first;
     }
     Some(start)
+}
+
+/// Numerals, which stand before an adjective.
+const NUMERALS: &str = "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen \
+eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million several many few dozen other";
+
+/// Where an adjective of nationality at `at` belongs that stands before a numeral: behind it.
+pub(super) fn place_behind_numerals(output: &str, at: Span) -> Option<usize> {
+    let mut end = at.end();
+    loop {
+        let Some(rest) = output[end..].strip_prefix(' ') else {
+            return None;
+        };
+        let length = rest.find(' ').unwrap_or(rest.len());
+        let word = &rest[..length];
+        let is_numeral = word.starts_with(|c: char| c.is_ascii_digit())
+            || NUMERALS.split_ascii_whitespace().any(|numeral| numeral == word);
+        if !is_numeral {
+            // Only before a word, which is what it goes with.
+            let goes_with_it = word.starts_with(char::is_alphabetic);
+            return (end > at.end() && goes_with_it).then_some(end + 1);
+        }
+        end += 1 + length;
+    }
 }
 
 /// The verb behind a plural at `at` that is in the singular, where the source has a plural verb behind it too, and what
@@ -87,9 +112,30 @@ mod tests {
         adjective("the Prime Minister ⟦1⟧ left.", Some("Prime Minister "));
         adjective("The ⟦1⟧ army", None);
         adjective("They are ⟦1⟧.", None);
+        adjective("twelve ⟦1⟧ soldiers", None);
         adjective("a newly ⟦1⟧ town", None);
         adjective("⟦1⟧ attacked", None);
         adjective("soldiers, ⟦1⟧ and others", None);
+    }
+
+    #[test]
+    fn an_adjective_goes_behind_numerals() {
+        let behind =
+            |output: &str| place_behind_numerals(output, at(output)).map(|place| output[place..].to_owned());
+        assert_eq!(
+            behind("At least ⟦1⟧ twelve soldiers left"),
+            Some("soldiers left".to_owned())
+        );
+        assert_eq!(behind("⟦1⟧ 12 other men"), Some("men".to_owned()));
+        for none in [
+            "The ⟦1⟧ army",
+            "⟦1⟧ 12",
+            "⟦1⟧ 12 ⟦2⟧",
+            "twelve ⟦1⟧",
+            "⟦1⟧, two men",
+        ] {
+            assert_eq!(behind(none), None, "{none}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod builder;
 use builder::Builder;
 
 use super::Translation;
-use super::grammar::{place_of_adjective, plural_verb};
+use super::grammar::{place_behind_numerals, place_of_adjective, plural_verb};
 use super::mask::{Masked, Sentence, Slot};
 use super::tokens::{Fragment, project, tokens, tokens_in};
 use crate::Span;
@@ -38,7 +38,7 @@ pub(super) struct Placed {
 /// Finds the slots of `masked` in `output` and puts the sentence's own text there. What the model
 /// lost is placed by the word alignment, else in proportion.
 pub(super) fn restore(sentence: &Sentence<'_>, masked: &Masked, output: &Translation) -> Restored {
-    let mut search = Search::new(sentence, masked, &output.text);
+    let mut search = Search::new(sentence, masked, output);
     search.find_symbols();
     search.find_fragments_of_symbols();
     search.find_surfaces();
@@ -85,18 +85,20 @@ struct Search<'a> {
     sentence: &'a Sentence<'a>,
     masked: &'a Masked,
     output: &'a str,
+    alignment: &'a [(usize, usize)],
     events: Vec<Event>,
     found: Vec<bool>,
     repaired: usize,
 }
 
 impl<'a> Search<'a> {
-    fn new(sentence: &'a Sentence<'a>, masked: &'a Masked, output: &'a str) -> Self {
+    fn new(sentence: &'a Sentence<'a>, masked: &'a Masked, output: &'a Translation) -> Self {
         let found = vec![false; masked.slots.len()];
         Self {
             sentence,
             masked,
-            output,
+            output: &output.text,
+            alignment: &output.alignment,
             events: Vec::new(),
             found,
             repaired: 0,
@@ -244,6 +246,47 @@ impl<'a> Search<'a> {
             .find(|span| self.is_free(*span) && self.is_apart(*span))
     }
 
+    /// Whether what stands before a place of the output renders the word before the slot, as far as word alignment tells:
+    /// of `twelve ⟦1⟧ soldiers` for `douze soldats ⟦1⟧` it does not.
+    fn follows_its_noun(&self, slot: &Slot, at: Span) -> bool {
+        let own = tokens_in(&tokens(&self.masked.text), slot.shown).start;
+        let place = tokens_in(&tokens(self.output), at).start;
+        let (Some(noun), Some(before)) = (own.checked_sub(1), place.checked_sub(1)) else {
+            return false;
+        };
+        let mut rendered = self.alignment.iter().filter(|(from, _)| *from == noun).peekable();
+        rendered.peek().is_none() || rendered.any(|(_, to)| *to == before)
+    }
+
+    /// Moves an adjective of nationality, the event at `index`, before its noun or behind a numeral.
+    fn move_adjective(&mut self, index: usize, slot: &Slot, at: Span) {
+        let before = place_of_adjective(self.output, at)
+            .filter(|_| self.follows_its_noun(slot, at))
+            .map(|place| (place, Span::new(place, at.start())));
+        let behind = || {
+            let place = place_behind_numerals(self.output, at)?;
+            Some((place, Span::new(at.end(), place)))
+        };
+        let Some((place, passed)) = before.or_else(behind) else {
+            return;
+        };
+        if !self.is_free(passed) {
+            return;
+        }
+        // With the space between it and what it passes.
+        let gone = if place < at.start() {
+            Span::new(at.start() - 1, at.end())
+        } else {
+            Span::new(at.start(), at.end() + 1)
+        };
+        self.events[index].at = Span::new(place, place);
+        self.events.push(Event {
+            at: gone,
+            slot: None,
+            text: "",
+        });
+    }
+
     /// Puts right what the model could not know of a term behind a placeholder.
     fn put_grammar_right(&mut self) {
         if !self.sentence.is_french_to_english {
@@ -260,17 +303,7 @@ impl<'a> Search<'a> {
                 continue;
             }
             if term.is_nationality(text) {
-                let place = place_of_adjective(self.output, at).map(|start| Span::new(start, at.start()));
-                if let Some(noun) = place.filter(|noun| self.is_free(*noun)) {
-                    self.events[index].at = Span::new(noun.start(), noun.start());
-                    // With the space before it.
-                    let gone = Span::new(at.start() - 1, at.end());
-                    self.events.push(Event {
-                        at: gone,
-                        slot: None,
-                        text: "",
-                    });
-                }
+                self.move_adjective(index, &slot, at);
             } else if term.is_plural(text)
                 && let Some((verb, plural)) = plural_verb(self.output, at, &text[slot.span.end()..])
                 && self.is_free(verb)
