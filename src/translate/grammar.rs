@@ -44,9 +44,7 @@ eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred 
 pub(super) fn place_behind_numerals(output: &str, at: Span) -> Option<usize> {
     let mut end = at.end();
     loop {
-        let Some(rest) = output[end..].strip_prefix(' ') else {
-            return None;
-        };
+        let rest = output[end..].strip_prefix(' ')?;
         let length = rest.find(' ').unwrap_or(rest.len());
         let word = &rest[..length];
         let is_numeral = word.starts_with(|c: char| c.is_ascii_digit())
