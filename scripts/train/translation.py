@@ -8,7 +8,7 @@ which a second call goes on, and WORK/mt/log.tsv (minutes, step, target pieces, 
 The learning rate follows the share of the time that is spent, so that a run ends well whatever else the machine does.
 
 With --workers N, N processes train on different sentences and take the mean of their weights every few steps (local SGD,
-Stich 2019): on a CPU two of one thread see nearly twice the text that one of two threads sees.
+Stich 2019): on two cores, two of one thread each saw 1.75 times the text that one alone sees.
 """
 import argparse
 import lzma
