@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::known::label_known;
 use super::peoples::label_peoples;
 use super::portfolio::cut_portfolios;
 use super::trim::{span_of, trim_words};
@@ -62,6 +63,7 @@ pub fn repair_mentions(sentence: &str, language: Language, mentions: &mut Vec<Me
         reader.take_articles(mentions);
     }
     label_peoples(sentence, &words, language, mentions);
+    label_known(sentence, &words, mentions);
 }
 
 /// A sentence as the rules see it; all ranges are of word indexes.

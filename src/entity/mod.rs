@@ -16,6 +16,7 @@ mod composed;
 mod consistency;
 mod crf;
 mod fold;
+mod known;
 mod lexicon;
 mod link;
 mod memory;

@@ -105,7 +105,8 @@ const CURRENCIES: [&str; 11] = [
     "riyals",
 ];
 
-fn stands_alone(sentence: &str, words: &[Word], at: usize, mentions: &[Mention]) -> bool {
+/// Whether no name may go on behind word `at`: the next word has no capital, or is a name of its own.
+pub(super) fn stands_alone(sentence: &str, words: &[Word], at: usize, mentions: &[Mention]) -> bool {
     let Some(next) = words.get(at + 1).filter(|next| next.is_capitalised(sentence)) else {
         return true;
     };

@@ -45,7 +45,7 @@ impl Layers {
         let mut sentences = Vec::with_capacity(spans.len());
         for (&(segment, span), own) in spans.iter().zip(of_sentences) {
             let whole = span.of(text).unwrap_or_default();
-            if is_tags(whole) {
+            if is_tags(whole) || is_label(whole) {
                 continue;
             }
             let detection = if is_latin(whole) {
@@ -177,8 +177,12 @@ fn languages(
             && is_tags(pieces[index].span.of(text).unwrap_or_default());
         let detection = if is_empty { Detection::UND } else { detection };
         of_pieces[index] = detection;
-        // A post is in the language of its body.
-        if let (SegmentKind::PostBody, Some(post)) = (pieces[index].kind, pieces[index].parent) {
+        // A post is in the language of its body; a second one is the network's translation.
+        if let (SegmentKind::PostBody, Some(post)) = (pieces[index].kind, pieces[index].parent)
+            && pieces[post..index]
+                .iter()
+                .all(|piece| piece.kind != SegmentKind::PostBody)
+        {
             of_pieces[post] = detection;
         }
     }
@@ -231,6 +235,12 @@ fn is_tags(sentence: &str) -> bool {
             || !token.contains(char::is_alphanumeric)
     };
     sentence.split_whitespace().all(tag)
+}
+
+/// Whether a sentence is only the letter that stands for who speaks in an interview: `Q:`, `R :`.
+fn is_label(sentence: &str) -> bool {
+    let letter = sentence.strip_suffix(':').unwrap_or_default().trim_end();
+    letter.len() == 1 && letter.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
 /// Gives short posts whose language is in doubt that of their author's other posts, else French where
@@ -313,6 +323,8 @@ mod tests {
         for words in ["Vive #Lac", "14 12 2021", "Bravo 🎉"] {
             assert!(!is_tags(words), "{words:?}");
         }
+        assert!(is_label("Q:") && is_label("R :"));
+        assert!(!is_label("Q") && !is_label("Oui :") && !is_label(":"));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Articles: a header, a title, paragraphs with their quotations, and social posts.
 
 use super::chars::is_gap;
+use super::headed::{self, MAX_POST};
 use super::header::{self, Metadata};
-use super::lines::{paragraphs, slice, trim};
+use super::lines::{lines, mail_header, paragraphs, slice, trim};
 use super::post::{self, Post};
 use super::quoted::Unquoted;
 use super::{Piece, Segmenter, quote, speaker};
@@ -16,11 +17,15 @@ use crate::document::SegmentKind;
 /// short, has no final stop and others follow. A post ends with a signature such as
 /// `— Name (@handle) November 14, 2023` at the end of a paragraph, or in the one after the body.
 /// Lines may be quoted (`> `), as in mail and Markdown: a quotation is apart from what is around it,
-/// and a post that fills one is one post, with all paragraphs before its signature.
+/// and a post that fills one is one post, with all paragraphs before its signature. Posts may also name
+/// their author first: messages of a chat log (`[27/09/2025, 21:14] Awa: …`), replies
+/// (`@awa (14 June, 10:30): …`), cards (`Awa Sow @awa · 11 août` above the text), what is copied from the
+/// page of a post, with the network's translation as a second body, and quotations that begin with a
+/// name and a date. A date without a year is the last such day before the date of the article.
 ///
 /// Pieces come ordered by start, a parent before its children. Those without a parent and the gaps
 /// between them tile the text, and gaps hold only white space, byte order marks and the marks of
-/// quoted lines. No piece begins or ends with white space.
+/// quoted lines, headings, rules and emphasised lines. No piece begins or ends with white space.
 ///
 /// ```
 /// use diglot::document::SegmentKind;
@@ -57,8 +62,8 @@ impl Segmenter for ArticleSegmenter {
 /// Characters of a title at most. Headlines of news sites rarely pass 120.
 const MAX_TITLE: usize = 160;
 
-/// Bytes of a quotation that may be one post; a longer one is an article that somebody quoted.
-const MAX_POST: usize = 6_000;
+/// Lines at the top among which the date of the article is looked for.
+const MAX_TOP: usize = 8;
 
 /// A stretch of the text without a parent.
 enum Block {
@@ -80,14 +85,26 @@ impl Block {
 /// The text's blocks in order; titles are not known yet.
 fn blocks(unquoted: &Unquoted<'_>) -> Vec<Block> {
     let text = unquoted.text.as_ref();
+    let headed = headed::posts(unquoted, article_date(text).as_deref());
+    let found = paragraphs(unquoted, &headed);
+    let mut headed = headed.into_iter().peekable();
     let mut blocks = Vec::new();
     let mut at_top = true;
-    for (i, paragraph) in paragraphs(unquoted).into_iter().enumerate() {
+    let mail = mail_header(text);
+    for (i, paragraph) in found.into_iter().enumerate() {
+        while let Some(post) = headed.next_if(|post| post.span().start() < paragraph.start()) {
+            at_top = false;
+            blocks.push(Block::Post(post));
+        }
         let paragraph = if i == 0 {
             read_prefix(text, paragraph, &mut blocks)
         } else {
             paragraph
         };
+        if paragraph.end() <= mail {
+            push_mail_line(text, paragraph, &mut blocks);
+            continue;
+        }
         let posts = post::posts(text, paragraph);
         let metadata = header::metadata(slice(text, paragraph)).filter(|_| at_top);
         if let Some(metadata) = metadata {
@@ -103,7 +120,34 @@ fn blocks(unquoted: &Unquoted<'_>) -> Vec<Block> {
             }
         }
     }
+    blocks.extend(headed.map(Block::Post));
     blocks
+}
+
+/// Makes a line of a mail's header a header; its subject is the title.
+fn push_mail_line(text: &str, line: Span, blocks: &mut Vec<Block>) {
+    let Some(found) = header::mail_line(slice(text, line)) else {
+        blocks.push(Block::Text(line));
+        return;
+    };
+    let split = line.start() + found.subject.unwrap_or(line.len());
+    let key = trim(text, Span::new(line.start(), split));
+    blocks.push(Block::Header(key, found.metadata));
+    if split < line.end() {
+        blocks.push(Block::Title(Span::new(split, line.end())));
+    }
+}
+
+/// The date that the top of an article says, ISO 8601.
+fn article_date(text: &str) -> Option<String> {
+    let mut top = lines(text).filter(|line| !line.is_empty()).take(MAX_TOP);
+    top.find_map(|line| {
+        let line = slice(text, line);
+        let prefix = || header::prefix(line).map(|(_, date)| date);
+        let mail = || header::mail_line(line).and_then(|found| found.metadata.date);
+        let metadata = header::metadata(line).and_then(|found| found.date);
+        metadata.or_else(prefix).or_else(mail)
+    })
 }
 
 /// Moves metadata that stands before the text of the first paragraph to a header of its own.
@@ -222,8 +266,8 @@ fn post_pieces(text: &str, post: &Post, pieces: &mut Vec<Piece>) {
     let signature = &post.signature;
     let signed = |kind, span, parent| Piece {
         author: signature.author.clone(),
-        handle: Some(signature.handle.clone()),
-        date: Some(signature.date.clone()),
+        handle: signature.handle.clone(),
+        date: signature.date.clone(),
         ..piece(kind, span, parent)
     };
     let media_url = post
@@ -231,20 +275,25 @@ fn post_pieces(text: &str, post: &Post, pieces: &mut Vec<Piece>) {
         .and_then(|media| slice(text, media).split_whitespace().next());
     let parent = Some(pieces.len());
     let url = media_url.or_else(|| post.body.and_then(|body| post::first_link(slice(text, body))));
+    let plain = |kind, span: Option<Span>| span.map(|span| piece(kind, span, parent));
+    let media = plain(SegmentKind::PostMedia, post.media).map(|media| Piece {
+        url: media_url.map(str::to_owned),
+        ..media
+    });
+    let parts = [
+        Some(signed(SegmentKind::PostSignature, signature.span, parent)),
+        plain(SegmentKind::PostBody, post.body),
+        plain(SegmentKind::PostBody, post.rendering),
+        plain(SegmentKind::PostSignature, post.foot),
+        media,
+    ];
+    let mut parts: Vec<Piece> = parts.into_iter().flatten().collect();
+    parts.sort_by_key(|part| part.span);
     pieces.push(Piece {
         url: url.map(str::to_owned),
         ..signed(SegmentKind::Post, post.span(), None)
     });
-    if let Some(body) = post.body {
-        pieces.push(piece(SegmentKind::PostBody, body, parent));
-    }
-    if let Some(media) = post.media {
-        pieces.push(Piece {
-            url: media_url.map(str::to_owned),
-            ..piece(SegmentKind::PostMedia, media, parent)
-        });
-    }
-    pieces.push(signed(SegmentKind::PostSignature, signature.span, parent));
+    pieces.append(&mut parts);
 }
 
 fn header_piece(span: Span, metadata: &Metadata) -> Piece {
@@ -268,188 +317,4 @@ fn piece(kind: SegmentKind, span: Span, parent: Option<usize>) -> Piece {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn depth(pieces: &[Piece], piece: &Piece) -> usize {
-        piece
-            .parent
-            .map_or(0, |parent| 1 + depth(pieces, &pieces[parent]))
-    }
-
-    /// Expects the pieces as `kind: text`, children indented.
-    fn check(text: &str, expected: &[&str]) {
-        let pieces = ArticleSegmenter.segment(text);
-        let show = |piece: &Piece| {
-            format!(
-                "{}{}: {}",
-                "  ".repeat(depth(&pieces, piece)),
-                piece.kind,
-                slice(text, piece.span)
-            )
-        };
-        assert_eq!(pieces.iter().map(show).collect::<Vec<_>>(), expected);
-    }
-
-    #[test]
-    fn an_article_has_a_title_header_paragraphs_and_posts() {
-        check(
-            "A dry year\n\nBy Awa Sow\n\nThe well is “dry.” Ali knows.\n\nIl pleut. pic.x.com/a — Ali (@ali) 2 mars 2024\n",
-            &[
-                "title: A dry year",
-                "header: By Awa Sow",
-                "paragraph: The well is “dry.” Ali knows.",
-                "  quote: dry.",
-                "post: Il pleut. pic.x.com/a — Ali (@ali) 2 mars 2024",
-                "  post-body: Il pleut.",
-                "  post-media: pic.x.com/a",
-                "  post-signature: — Ali (@ali) 2 mars 2024",
-            ],
-        );
-    }
-
-    #[test]
-    fn a_dated_first_line_is_header_and_text() {
-        check(
-            "\u{feff} date 2024-03-02 The well is dry.\n\nAli left.",
-            &[
-                "header: date 2024-03-02",
-                "paragraph: The well is dry.",
-                "paragraph: Ali left.",
-            ],
-        );
-        check(
-            "date 2024-03-02 A dry year\n\nAli left.",
-            &[
-                "header: date 2024-03-02",
-                "title: A dry year",
-                "paragraph: Ali left.",
-            ],
-        );
-    }
-
-    #[test]
-    fn only_a_short_first_paragraph_without_stop_is_a_title() {
-        check(
-            "The well is dry.\n\nAli left",
-            &["paragraph: The well is dry.", "paragraph: Ali left"],
-        );
-        check("A dry year", &["paragraph: A dry year"]);
-        check("Who left?\n\nAli.", &["title: Who left?", "paragraph: Ali."]);
-        let long = "dry ".repeat(60);
-        check(
-            &format!("{long}\n\nAli."),
-            &[&format!("paragraph: {}", long.trim()), "paragraph: Ali."],
-        );
-    }
-
-    #[test]
-    fn a_body_may_stand_before_its_signature_and_media() {
-        check(
-            "Ali left.\n\nIl pleut\n\npic.x.com/a\n\n— Ali (@ali) 2 mars 2024",
-            &[
-                "paragraph: Ali left.",
-                "post: Il pleut\n\npic.x.com/a\n\n— Ali (@ali) 2 mars 2024",
-                "  post-body: Il pleut",
-                "  post-media: pic.x.com/a",
-                "  post-signature: — Ali (@ali) 2 mars 2024",
-            ],
-        );
-    }
-
-    #[test]
-    fn a_quotation_of_lines_is_a_post_with_all_its_paragraphs() {
-        check(
-            "Ali left.\n> Il pleut.\n>\n> Enfin.\n>\n> — Ali (@ali) 2 mars 2024\nHe stayed.",
-            &[
-                "paragraph: Ali left.",
-                "post: Il pleut.\n>\n> Enfin.\n>\n> — Ali (@ali) 2 mars 2024",
-                "  post-body: Il pleut.\n>\n> Enfin.",
-                "  post-signature: — Ali (@ali) 2 mars 2024",
-                "paragraph: He stayed.",
-            ],
-        );
-        check(
-            "> Ali left.\n>\n> Il pleut. — Ali (@ali) 2 mars 2024\n>\n> He stayed.",
-            &[
-                "paragraph: Ali left.",
-                "post: Il pleut. — Ali (@ali) 2 mars 2024",
-                "  post-body: Il pleut.",
-                "  post-signature: — Ali (@ali) 2 mars 2024",
-                "paragraph: He stayed.",
-            ],
-        );
-        let long = "Le bac est en panne depuis lundi. ".repeat(5);
-        let long = long.trim();
-        check(
-            &format!("> {long}\n> — Ali (@ali) 2 mars 2024\n\nHe stayed."),
-            &[
-                &format!("post: {long}\n> — Ali (@ali) 2 mars 2024"),
-                &format!("  post-body: {long}"),
-                "  post-signature: — Ali (@ali) 2 mars 2024",
-                "paragraph: He stayed.",
-            ],
-        );
-    }
-
-    #[test]
-    fn a_signature_does_not_take_a_header_or_another_post() {
-        check(
-            "date 2024-03-02\n\n— Ali (@ali) 2 mars 2024\n\n— Awa (@awa) 3 mars 2024",
-            &[
-                "header: date 2024-03-02",
-                "post: — Ali (@ali) 2 mars 2024",
-                "  post-signature: — Ali (@ali) 2 mars 2024",
-                "post: — Awa (@awa) 3 mars 2024",
-                "  post-signature: — Awa (@awa) 3 mars 2024",
-            ],
-        );
-    }
-
-    #[test]
-    fn what_was_read_off_a_piece_is_on_it() {
-        let text = "Le puits est sec https://t.co/a — Ali K. 🇸🇳 (@ali) 1er mars 2024";
-        let pieces = ArticleSegmenter.segment(text);
-        for piece in [&pieces[0], &pieces[2]] {
-            assert_eq!(piece.author.as_deref(), Some("Ali K. 🇸🇳"));
-            assert_eq!(piece.handle.as_deref(), Some("ali"));
-            assert_eq!(piece.date.as_deref(), Some("2024-03-01"));
-        }
-        assert_eq!(pieces[0].url.as_deref(), Some("https://t.co/a"));
-        assert_eq!(pieces[1].author, None);
-    }
-
-    #[test]
-    fn a_media_link_is_the_url_of_the_post() {
-        let pieces = ArticleSegmenter.segment("Lire https://t.co/a pic.x.com/b — Ali (@ali) 2 mars 2024");
-        assert_eq!(pieces[0].url.as_deref(), Some("pic.x.com/b"));
-        assert_eq!(pieces[2].url.as_deref(), Some("pic.x.com/b"));
-    }
-
-    #[test]
-    fn a_quote_names_its_speaker() {
-        let pieces = ArticleSegmenter.segment("“It rains,” said Awa Sow. The “rain” stopped.");
-        assert_eq!(pieces[1].author.as_deref(), Some("Awa Sow"));
-        assert_eq!(pieces[2].author, None);
-    }
-
-    #[test]
-    fn a_speech_may_run_over_paragraphs() {
-        check(
-            "He spoke.\n\n“It rained.\n\n“We left.”",
-            &[
-                "paragraph: He spoke.",
-                "paragraph: “It rained.",
-                "  quote: It rained.",
-                "paragraph: “We left.”",
-                "  quote: We left.",
-            ],
-        );
-    }
-
-    #[test]
-    fn nothing_but_space_has_no_piece() {
-        check("", &[]);
-        check("\u{feff} \r\n\u{2029}", &[]);
-    }
-}
+mod tests;

@@ -71,6 +71,15 @@ const FRAGMENTS: &[&str] = &[
     "•",
     "- ",
     "> ",
+    "# ",
+    "\n# ",
+    "**",
+    "\n---\n",
+    "[27/09/2025, 21:14] Awa: ",
+    "\n@awa (14 June, 10:30): ",
+    "\nAwa @awa · 11 août\n",
+    "\n11:42 PM · Nov 3, 2025\n",
+    "\n@awa\n",
     "\n>",
     "\n> ",
     "⁃",
@@ -101,13 +110,15 @@ fn awkward() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Whether `text[gap]` may stand between pieces: white space, and marks at the start of lines.
+/// Whether `text[gap]` may stand between pieces: white space, and marks around lines.
 fn is_empty(text: &str, gap: std::ops::Range<usize>) -> bool {
-    let is_blank = |c: char| is_gap(c) || c == '>';
+    let is_mark = |c: char| matches!(c, '>' | '#' | '*' | '-' | '_' | '=');
+    let is_blank = |c: char| is_gap(c) || is_mark(c);
     let line = text[..gap.start].rsplit(is_line_end).next().unwrap_or_default();
     let begins_line = line.chars().all(is_blank);
     let first = text[gap.clone()].split(is_line_end).next().unwrap_or_default();
-    text[gap].chars().all(is_blank) && (begins_line || first.chars().all(is_gap))
+    text[gap].chars().all(is_blank)
+        && (begins_line || first.chars().all(|c| is_gap(c) || matches!(c, '*' | '#')))
 }
 
 fn check_segmenter(segmenter: &dyn Segmenter, text: &str) {

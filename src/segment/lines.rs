@@ -1,6 +1,7 @@
 //! Paragraphs from lines.
 
 use super::chars::{is_bullet, is_dash, is_gap, is_line_end, may_end_sentence};
+use super::post::Post;
 use super::quoted::Unquoted;
 use super::{header, post};
 use crate::Span;
@@ -22,28 +23,36 @@ const MAX_HEADER_LINES: usize = 8;
 ///   would have fitted on it: a wrapped line is as full as it can be;
 /// - after the first line of a text on the same terms, but without an end mark: a title;
 /// - before an item of a list;
-/// - where a quotation of lines begins or ends.
+/// - where a quotation of lines begins or ends;
+/// - before and after a heading of Markdown.
 ///
+/// The lines of `posts`, which are known already, are left out.
 /// A run of short lines up to a signature is one post, however its lines are broken.
-pub(super) fn paragraphs(unquoted: &Unquoted<'_>) -> Vec<Span> {
+pub(super) fn paragraphs(unquoted: &Unquoted<'_>, posts: &[Post]) -> Vec<Span> {
     let text = unquoted.text.as_ref();
     let mut quotation = None;
     let mut paragraphs = Vec::new();
     let mut run: Vec<Span> = Vec::new();
     let mut lines_seen = 0;
+    let mail = mail_header(text);
+    let mut posts = posts.iter().map(Post::span).peekable();
     for line in lines(text) {
-        if line.is_empty() {
+        while posts.next_if(|post| post.end() <= line.start()).is_some() {}
+        let in_post = posts.peek().is_some_and(|post| post.start() < line.end());
+        if line.is_empty() || in_post {
             end_run(text, &mut run, &mut paragraphs);
             continue;
         }
-        let is_metadata = lines_seen < MAX_HEADER_LINES && header::metadata(slice(text, line)).is_some();
+        let is_metadata = line.end() <= mail
+            || lines_seen < MAX_HEADER_LINES && header::metadata(slice(text, line)).is_some();
         lines_seen += 1;
         let before = std::mem::replace(&mut quotation, unquoted.run_at(line.start()));
-        if is_metadata || quotation != before {
+        let is_alone = is_metadata || unquoted.is_heading(line);
+        if is_alone || quotation != before {
             end_run(text, &mut run, &mut paragraphs);
         }
         run.push(line);
-        if is_metadata || post::last_signature(text, line).is_some() {
+        if is_alone || post::last_signature(text, line).is_some() {
             end_run(text, &mut run, &mut paragraphs);
         }
     }
@@ -52,7 +61,7 @@ pub(super) fn paragraphs(unquoted: &Unquoted<'_>) -> Vec<Span> {
 }
 
 /// The lines of `text`, trimmed; a blank one is an empty span.
-fn lines(text: &str) -> impl Iterator<Item = Span> + '_ {
+pub(super) fn lines(text: &str) -> impl Iterator<Item = Span> + '_ {
     let mut start = 0;
     std::iter::from_fn(move || {
         if start >= text.len() {
@@ -77,6 +86,18 @@ pub(super) fn trim(text: &str, span: Span) -> Span {
     let left = piece.len() - piece.trim_start_matches(is_gap).len();
     let len = piece.trim_matches(is_gap).len();
     Span::new(span.start() + left, span.start() + left + len)
+}
+
+/// Where the header of a mail ends that `text` begins with: two lines and more with its keys. Else 0.
+pub(super) fn mail_header(text: &str) -> usize {
+    let keyed: Vec<Span> = lines(text)
+        .skip_while(|line| line.is_empty())
+        .take_while(|line| header::mail_line(slice(text, *line)).is_some())
+        .collect();
+    keyed
+        .last()
+        .filter(|_| keyed.len() > 1)
+        .map_or(0, |line| line.end())
 }
 
 /// Turns a run of lines into paragraphs and empties it.
@@ -140,7 +161,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &[&str]) {
-        let found: Vec<&str> = paragraphs(&Unquoted::new(text))
+        let found: Vec<&str> = paragraphs(&Unquoted::new(text), &[])
             .into_iter()
             .map(|span| slice(text, span))
             .collect();
@@ -216,6 +237,28 @@ mod tests {
             "He wrote:\n> The well\n> is dry\n>> since May\nand left.",
             &["He wrote:", "The well\n> is dry", "since May", "and left."],
         );
+    }
+
+    #[test]
+    fn headings_are_paragraphs() {
+        check(
+            "# A dry year\nThe well is dry.\n## Why\nNobody\nknows.",
+            &["A dry year", "The well is dry.", "Why", "Nobody\nknows."],
+        );
+    }
+
+    #[test]
+    fn the_lines_of_a_mail_header_stand_alone() {
+        check(
+            "From: Awa Sow\nTo: Ali Ka\nSubject: The well\n\nIt is dry\nnow.",
+            &[
+                "From: Awa Sow",
+                "To: Ali Ka",
+                "Subject: The well",
+                "It is dry\nnow.",
+            ],
+        );
+        check("To: be\nor not.", &["To: be\nor not."]);
     }
 
     #[test]

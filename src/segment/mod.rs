@@ -7,14 +7,18 @@ mod chars;
 mod contract;
 mod date;
 mod enumeration;
+mod head;
+mod headed;
 mod header;
 mod lines;
+mod markdown;
 mod post;
 mod quote;
 mod quoted;
 mod scanner;
 mod sentence;
 mod speaker;
+mod stamp;
 mod starter;
 mod tags;
 
@@ -50,7 +54,8 @@ pub struct Piece {
 pub trait Segmenter: Send + Sync {
     /// The pieces of a text, ordered by start, a parent before its children. Pieces without a
     /// parent do not overlap; they and the gaps between them tile the text, and gaps hold only
-    /// white space (a byte order mark counts as such) and the `>` of quoted lines.
+    /// white space (a byte order mark counts as such), the `>` of quoted lines and the marks of Markdown
+    /// around whole lines (headings, rules, emphasis).
     fn segment(&self, text: &str) -> Vec<Piece>;
 }
 

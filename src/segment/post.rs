@@ -8,35 +8,41 @@ use crate::Span;
 /// Who posted something and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Signature {
-    /// From the dash to the end of the date.
+    /// From the dash to the end of the date, or the head before the text.
     pub(super) span: Span,
     /// The name as written, `None` where only the handle is given.
     pub(super) author: Option<String>,
-    /// Without `@`.
-    pub(super) handle: String,
-    /// ISO 8601.
-    pub(super) date: String,
+    /// Without `@`; messages of a log have none.
+    pub(super) handle: Option<String>,
+    /// ISO 8601; `None` where the text does not tell the day.
+    pub(super) date: Option<String>,
 }
 
 /// A post and its parts, with spans in the text that it was found in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Post {
     pub(super) body: Option<Span>,
-    /// The media links right before the signature.
+    /// What the network shows as its translation of the body.
+    pub(super) rendering: Option<Span>,
+    /// The media links at the end of the body.
     pub(super) media: Option<Span>,
     pub(super) signature: Signature,
+    /// The date and the counts that stand behind a post on its page.
+    pub(super) foot: Option<Span>,
 }
 
 impl Post {
     /// From the first part to the last.
     pub(super) fn span(&self) -> Span {
-        let first = self.body.or(self.media).unwrap_or(self.signature.span);
-        Span::new(first.start(), self.signature.span.end())
+        let parts = [self.body, self.rendering, self.media, self.foot];
+        let whole =
+            |whole: Span, part: Span| Span::new(whole.start().min(part.start()), whole.end().max(part.end()));
+        parts.into_iter().flatten().fold(self.signature.span, whole)
     }
 }
 
 /// Characters of a display name; X and Mastodon allow 50 and 30, a custom emoji counts several.
-const MAX_NAME: usize = 80;
+pub(super) const MAX_NAME: usize = 80;
 
 /// Bytes of a handle with its server.
 const MAX_HANDLE: usize = 100;
@@ -108,8 +114,10 @@ fn post(text: &str, start: usize, signature: Signature) -> Post {
     let body = Some(trim(text, Span::new(start, body_end))).filter(|body| !body.is_empty());
     Post {
         body,
+        rendering: None,
         media,
         signature,
+        foot: None,
     }
 }
 
@@ -145,8 +153,8 @@ fn signature_around(text: &str, handle_at: usize, limits: Span) -> Option<Signat
     Some(Signature {
         span: Span::new(handle_at - before.len() + dash, end),
         author: (!name.is_empty()).then(|| name.to_owned()),
-        handle: handle.to_owned(),
-        date: iso,
+        handle: Some(handle.to_owned()),
+        date: Some(iso),
     })
 }
 
@@ -174,7 +182,7 @@ fn signing_date(text: &str) -> Option<(usize, String)> {
     Some((len + stop, iso))
 }
 
-fn is_handle_char(c: char) -> bool {
+pub(super) fn is_handle_char(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '@')
 }
 
@@ -235,8 +243,8 @@ mod tests {
         let found = &post.signature;
         let found = (
             found.author.as_deref(),
-            found.handle.as_str(),
-            found.date.as_str(),
+            found.handle.as_deref().unwrap_or_default(),
+            found.date.as_deref().unwrap_or_default(),
         );
         assert_eq!(found, signature, "signature of {text:?}");
     }
@@ -367,7 +375,11 @@ mod tests {
             .into_iter()
             .map(|p| p.signature.handle)
             .collect();
-        assert_eq!(handles, ["b"], "two signatures that overlap are one");
+        assert_eq!(
+            handles,
+            [Some("b".to_owned())],
+            "two signatures that overlap are one"
+        );
     }
 
     #[test]

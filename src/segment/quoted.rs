@@ -1,38 +1,53 @@
-//! Quoted lines: `> ` before each line, as mail programs, forums and Markdown set off what others wrote.
+//! Quoted lines: `> ` before each line, as mail programs, forums and Markdown set off what others wrote;
+//! and other marks around whole lines.
 
 use std::borrow::Cow;
 
 use super::chars::{is_gap, is_line_end};
+use super::lines::{lines, slice};
+use super::markdown;
 use crate::Span;
 
-/// A text without its quotation marks of lines, and where the quoted lines are.
+/// A text without the marks around its lines, and where the quoted lines are.
 pub(super) struct Unquoted<'a> {
     /// The text with blanks in the place of the marks, so that offsets stay.
     pub(super) text: Cow<'a, str>,
     /// Runs of lines that are quoted equally deep, in order, from the start of the first line to the
     /// end of the last.
     pub(super) runs: Vec<Span>,
+    /// The lines that are headings, in order.
+    headings: Vec<Span>,
 }
 
 impl<'a> Unquoted<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        if !text.contains('>') {
-            return Self {
-                text: Cow::Borrowed(text),
-                runs: Vec::new(),
-            };
-        }
-        let mut plain = text.as_bytes().to_vec();
+        let mut plain = Plain {
+            text: Cow::Borrowed(text),
+            headings: Vec::new(),
+        };
         let mut runs = Vec::new();
-        for run in runs_of(text) {
-            for marks in &run.marks {
-                plain[marks.range()].fill(b' ');
+        if text.contains('>') {
+            for run in runs_of(text) {
+                run.marks.into_iter().for_each(|marks| plain.blank(marks));
+                runs.push(run.span);
             }
-            runs.push(run.span);
         }
-        // Only `>` was replaced, which is one byte, as a blank is.
-        let text = String::from_utf8(plain).map_or(Cow::Borrowed(text), Cow::Owned);
-        Self { text, runs }
+        if text.contains(['#', '*', '-', '_', '=']) {
+            plain.blank_markdown();
+        }
+        Self {
+            text: plain.text,
+            runs,
+            headings: plain.headings,
+        }
+    }
+
+    /// Whether a line, whose marks are blanks, is a heading.
+    pub(super) fn is_heading(&self, line: Span) -> bool {
+        let after = self
+            .headings
+            .partition_point(|heading| heading.start() <= line.start());
+        after > 0 && self.headings[after - 1].contains(line)
     }
 
     /// The index of the run that holds `at`.
@@ -43,8 +58,40 @@ impl<'a> Unquoted<'a> {
     }
 }
 
-/// `text` with a blank for each `>` that marks a line as quoted: no stage has to know of them, and
-/// all offsets stay.
+/// A text whose marks become blanks.
+struct Plain<'a> {
+    text: Cow<'a, str>,
+    headings: Vec<Span>,
+}
+
+impl Plain<'_> {
+    /// Puts blanks in the place of marks, which are one byte each.
+    fn blank(&mut self, marks: Span) {
+        let blanks = " ".repeat(marks.len());
+        self.text.to_mut().replace_range(marks.range(), &blanks);
+    }
+
+    fn blank_markdown(&mut self) {
+        let lines: Vec<Span> = lines(&self.text).filter(|line| !line.is_empty()).collect();
+        for line in lines {
+            let marks = markdown::marks(slice(&self.text, line));
+            if marks.is_heading {
+                self.headings.push(line);
+            }
+            let own: Vec<usize> = slice(&self.text, line)
+                .char_indices()
+                .filter(|(at, c)| (*at < marks.before || *at >= line.len() - marks.after) && !is_gap(*c))
+                .map(|(at, _)| line.start() + at)
+                .collect();
+            for at in own {
+                self.blank(Span::new(at, at + 1));
+            }
+        }
+    }
+}
+
+/// `text` with a blank for each `>` that marks a line as quoted, and for the marks of Markdown around a
+/// line: no stage has to know of them, and all offsets stay.
 ///
 /// A line is marked where it begins with `>`, after any white space; several marks are a quotation in
 /// a quotation. A single line that begins `> 5` says "more than five" and is not.
@@ -155,11 +202,11 @@ mod tests {
     proptest! {
         #![proptest_config(crate::testing::cases(300))]
         #[test]
-        fn nothing_but_marks_changes(text in r"([>a5é «\n\r\u{2028}\u{feff}]| > |\r\n){0,40}") {
+        fn nothing_but_marks_changes(text in r"([>a5é «*#\n\r\u{2028}\u{feff}]| > |# |---|\r\n){0,40}") {
             let unquoted = Unquoted::new(&text);
             prop_assert_eq!(unquoted.text.len(), text.len());
             for (before, after) in text.bytes().zip(unquoted.text.bytes()) {
-                prop_assert!(before == after || (before, after) == (b'>', b' '));
+                prop_assert!(before == after || (b">#*- ".contains(&before) && after == b' '));
             }
             for (index, run) in unquoted.runs.iter().enumerate() {
                 prop_assert!(run.of(&text).is_some());

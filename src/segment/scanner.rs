@@ -129,11 +129,18 @@ impl<'t> Scanner<'t> {
     fn white_space(&mut self, at: usize) -> usize {
         let next = self.skip(at, char::is_whitespace);
         let lines = line_ends(&self.text[at..next]);
-        if lines > 1 || self.item_begins(next, lines > 0) || self.begins_unmarked(at, next) {
+        let quotes = lines > 0 && self.announces(at, next);
+        if lines > 1 || quotes || self.item_begins(next, lines > 0) || self.begins_unmarked(at, next) {
             self.cut(next);
         }
         self.in_word = false;
         next
+    }
+
+    /// Whether a colon at the end of a line announces the quotation that the next line begins with.
+    fn announces(&self, at: usize, next: usize) -> bool {
+        let opens = |c| matches!(c, '"' | '“' | '„' | '«' | '‘');
+        self.char_before(at) == Some(':') && self.char_at(next).is_some_and(opens)
     }
 
     fn item_begins(&self, at: usize, on_new_line: bool) -> bool {
@@ -170,6 +177,10 @@ impl<'t> Scanner<'t> {
         let next = self.skip(end, char::is_whitespace);
         self.in_word = false;
         let rest = &self.text[next..];
+        if mark == ':' && next > end && self.is_interview_label(at) {
+            self.cut(end);
+            return end;
+        }
         let begins = match mark {
             ';' => starter::starts_sentence_after_pause(rest),
             _ => starter::starts_unmarked_sentence(rest),
@@ -178,6 +189,12 @@ impl<'t> Scanner<'t> {
             self.cut(end);
         }
         end
+    }
+
+    /// Whether all before the colon at `at` is the letter that stands for who speaks: `Q:`, `R :`.
+    fn is_interview_label(&self, at: usize) -> bool {
+        let label = self.text[..at].trim();
+        self.sentences.is_empty() && label.len() == 1 && label.starts_with(|c: char| c.is_ascii_uppercase())
     }
 
     /// Reads a run of end marks with what belongs to it, and ends the sentence if it is one.

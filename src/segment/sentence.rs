@@ -59,6 +59,20 @@ mod tests {
     }
 
     #[test]
+    fn a_quotation_on_the_next_line_is_announced() {
+        check("The page wrote at 6:47:¦\n“Le convoi est parti.” ¦Then it fell silent.");
+        check("Rice, they say:\nthe old kind.");
+    }
+
+    #[test]
+    fn the_letter_of_an_interview_is_apart() {
+        check("Q: ¦Who pays?");
+        check("R : ¦Personne.");
+        check("Plan B: the road.");
+        check("It is Q: and A: as ever.");
+    }
+
+    #[test]
     fn titles_and_initials_go_on() {
         check("Dr. Sow met Mrs. Kane. ¦They left.");
         check("Mme. Faye et M. Ba sont là. ¦Me. Diop arrive.");

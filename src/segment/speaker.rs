@@ -1,7 +1,7 @@
 //! Who says a quotation, where the text names them next to a verb of speech.
 
 use super::abbreviation::{self, Abbreviation};
-use super::chars::{fold, head, is_accent, lists, may_end_sentence, tail};
+use super::chars::{fold, head, is_accent, is_dash, lists, may_end_sentence, tail};
 use super::date::is_calendar_word;
 use super::starter;
 use crate::Span;
@@ -57,6 +57,9 @@ const MAX_APPOSITION: usize = 8;
 fn after(text: &str, is_new_sentence: bool) -> Option<String> {
     let text = head(text, MAX_CONTEXT).trim_start_matches(|c: char| c == ',' || c.is_whitespace());
     let words: Vec<&str> = text.split_whitespace().take(MAX_WORDS).collect();
+    if let Some(name) = attribution(&words) {
+        return Some(name);
+    }
     if let Some(verb) = verb_len(&words) {
         return name(&words[verb..], 1).map(|(name, _)| name);
     }
@@ -70,6 +73,13 @@ fn after(text: &str, is_new_sentence: bool) -> Option<String> {
         .map_or(0, |at| at + 1);
     let (name, used) = name(&words[start..], 2).filter(|_| !is_new_sentence)?;
     verb_len(&words[start + used..]).map(|_| name)
+}
+
+/// The name behind a dash that is all, or goes on with what the person is: `— Awa Sow, 26, baker`.
+fn attribution(words: &[&str]) -> Option<String> {
+    let (dash, rest) = words.split_first()?;
+    let (name, used) = name(rest, 2).filter(|_| dash.chars().all(is_dash))?;
+    (used == rest.len() || rest[used - 1].ends_with(',')).then_some(name)
 }
 
 fn before(text: &str) -> Option<String> {
@@ -213,7 +223,7 @@ fn name(words: &[&str], min: usize) -> Option<(String, usize)> {
     is_name.then(|| (parts.join(" "), titles + parts.len()))
 }
 
-fn is_title(word: &str) -> bool {
+pub(super) fn is_title(word: &str) -> bool {
     let bare = word.trim_end_matches('.');
     lists(TITLES, &fold(bare))
         || (bare.starts_with(char::is_uppercase)
@@ -302,6 +312,14 @@ mod tests {
             text.rfind('”').unwrap() + '”'.len_utf8(),
         );
         assert_eq!(speaker(text, Span::new(start, end)), None);
+    }
+
+    #[test]
+    fn a_name_behind_a_dash_speaks() {
+        check("“It rains.” — Awa Sow, 26, baker", Some("Awa Sow"));
+        check("“Il pleut.” – Awa Sow", Some("Awa Sow"));
+        check("“It rains” — Awa Sow knew it.", None);
+        check("“It rains” — and Awa Sow, the baker, left.", None);
     }
 
     #[test]

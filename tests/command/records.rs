@@ -17,7 +17,7 @@ fn record(name: &str) -> (Value, String) {
 
 #[test]
 fn offsets_of_all_units_agree_and_ids_lead_somewhere() {
-    for name in ["night-market.txt", "harbour-library.txt"] {
+    for name in ["night-market.txt", "harbour-library.txt", "ferry-logs.txt"] {
         let (record, text) = record(name);
         let known = |list_name: &str| -> BTreeSet<&str> {
             list(&record, list_name)
@@ -45,6 +45,55 @@ fn offsets_of_all_units_agree_and_ids_lead_somewhere() {
             );
         }
     }
+}
+
+#[test]
+fn posts_are_found_whose_authors_stand_before_them() {
+    let (record, text) = record("ferry-logs.txt");
+    let posts = list(&record, "segments")
+        .iter()
+        .filter(|segment| segment["kind"] == "post");
+    let read: Vec<(&str, &str)> = posts
+        .clone()
+        .map(|post| {
+            let who = post["author"].as_str().or(post["handle"].as_str()).unwrap();
+            (who, string(post, "date"))
+        })
+        .collect();
+    assert_eq!(
+        read,
+        [
+            ("Tiburce Anselin", "2025-09-27"),
+            ("Cap. Lormand", "2025-09-27"),
+            ("Tiburce Anselin", "2025-09-27"),
+            ("Compagnie des Îles Claires", "2025-10-01"),
+            ("Comité des familles de la Belle Escale", "2025-10-01"),
+            ("port_serane_news", "2025-10-02"),
+            ("basile_oumarin", "2025-10-02"),
+        ]
+    );
+    assert!(posts.clone().all(|post| post["language"] == "fr"));
+    // What says who posted is no text to translate.
+    for sentence in list(&record, "sentences") {
+        let sentence = slice(&text, sentence);
+        assert!(
+            !sentence.contains("[27/09") && !sentence.contains("(2 Oct"),
+            "{sentence}"
+        );
+    }
+    let aligned = list(&record, "translations")
+        .iter()
+        .find(|rendering| rendering["origin"] == "aligned")
+        .expect("the article renders a sentence of the committee");
+    assert!(slice(&text, aligned).contains("We do not want thoughts"));
+    let titles = list(&record, "segments")
+        .iter()
+        .filter(|segment| segment["kind"] == "title");
+    let titles: Vec<&str> = titles.map(|title| slice(&text, title)).collect();
+    assert_eq!(
+        titles,
+        ["Chat logs show crew knew of leak before the Anse Mirande ferry sank"]
+    );
 }
 
 #[test]
@@ -117,7 +166,7 @@ fn one_sentence_is_taken_from_the_article_and_the_others_are_translated() {
 
 #[test]
 fn every_foreign_sentence_is_rendered_once_and_no_other() {
-    for name in ["night-market.txt", "harbour-library.txt"] {
+    for name in ["night-market.txt", "harbour-library.txt", "ferry-logs.txt"] {
         let (record, _) = record(name);
         let foreign: Vec<&str> = list(&record, "sentences")
             .iter()

@@ -97,7 +97,7 @@ fn makes_french_organisations_whole() {
     );
     french("dans La [OGazette] du [PBoro]", "dans [OLa Gazette du Boro]");
     french("la [MCoupe] des [OTrois] [OLacs]", "la [MCoupe des Trois Lacs]");
-    french("l’ONU du [LMali]", "l’ONU du [LMali]");
+    french("l’ONU du [LMali]", "l’[OONU] du [LMali]");
 }
 
 #[test]
