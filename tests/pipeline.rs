@@ -204,6 +204,20 @@ fn marks_of_quoted_lines_are_neither_translated_nor_lost() {
 }
 
 #[test]
+fn a_quoted_word_that_tells_no_language_is_in_that_of_its_paragraph() {
+    let text = "The president has spoken of \"hordes\" of migrants who cross the sea in the summer months.\n\n\
+        He called the plan « une honte pour nous tous » on the radio.\n";
+    let outcome = pipeline(Backwards).process(&Document::new("sea", text));
+    let quotes: Vec<_> = outcome
+        .segments
+        .iter()
+        .filter(|segment| segment.kind == SegmentKind::Quote)
+        .map(|segment| segment.language)
+        .collect();
+    assert_eq!(quotes, [Language::ENGLISH, Language::FRENCH]);
+}
+
+#[test]
 fn a_paragraph_is_in_the_language_of_its_own_words() {
     let text = "The ferry stays in the harbour until the end of the week, and nobody was told.\n\n\
         Ibou Sarr, who has waited since Monday, was angry: « Personne ne nous répond et les enfants ont faim \

@@ -43,12 +43,18 @@ Al Jazeera|Radio France Internationale|Agence France-Presse|Associated Press|Bok
 AFP|BBC|CEDEAO|CICR|CPI|DGSE|ECOWAS|FARDC|FMI|HCR|ICRC|IMF|JNIM|MINUSCA|MINUSMA|MONUSCO|MSF|NATO|OIM|OMS|ONU|ORTM|OTAN|RFI|RTB|RTI|\
 UNESCO|UNHCR|UNICEF|USAID|WHO|WFP|M23|Facebook|Instagram|Telegram|TikTok|Twitter|WhatsApp|YouTube";
 
+/// Words with a capital that name nothing by themselves.
+const NO_NAMES: [&str; 2] = ["État", "Etat"];
+
 /// Words of the longest name, with elided ones apart.
 const MAX_WORDS: usize = 7;
 
-/// What the lists hold, by the first word of a name, folded: the whole name, folded, as it is written, and its label.
-static BY_FIRST: LazyLock<HashMap<String, Vec<(String, &str, Label)>>> = LazyLock::new(|| {
-    let mut by_first: HashMap<String, Vec<(String, &str, Label)>> = HashMap::new();
+/// A listed name: its words, folded, how it is written, and its label.
+type Listed = (String, &'static str, Label);
+
+/// What the lists hold, by the first word of a name, folded.
+static BY_FIRST: LazyLock<HashMap<String, Vec<Listed>>> = LazyLock::new(|| {
+    let mut by_first: HashMap<String, Vec<Listed>> = HashMap::new();
     for (list, label) in [(PLACES, Label::Loc), (ORGANISATIONS, Label::Org)] {
         for name in list.split('|') {
             let words = folded_words(name);
@@ -65,6 +71,7 @@ static BY_FIRST: LazyLock<HashMap<String, Vec<(String, &str, Label)>>> = LazyLoc
 ///
 /// A mention that holds more than a listed name (`Bank of South Africa`) stays. `mentions` are sorted and stay so.
 pub(super) fn label_known(sentence: &str, words: &[Word], mentions: &mut Vec<Mention>) {
+    mentions.retain(|mention| !mention.span.of(sentence).is_some_and(is_no_name));
     let mut at = 0;
     while at < words.len() {
         let Some((len, label)) = listed_at(sentence, words, at) else {
@@ -86,6 +93,10 @@ pub(super) fn label_known(sentence: &str, words: &[Word], mentions: &mut Vec<Men
         at += len;
     }
     mentions.sort_by_key(|mention| mention.span);
+}
+
+fn is_no_name(text: &str) -> bool {
+    NO_NAMES.contains(&text)
 }
 
 /// How many words the longest listed name takes that begins with word `at`, and its label.
@@ -148,6 +159,7 @@ mod tests {
         check("MONUSCO left.", &[("MONUSCO", Loc)], &[("MONUSCO", Org)]);
         check("En Côte d’Ivoire, il pleut.", &[], &[("Côte d’Ivoire", Loc)]);
         check("He wrote on WhatsApp.", &[], &[("WhatsApp", Org)]);
+        check("L'État paie.", &[("État", Loc)], &[]);
         check("In MALI it rains.", &[("MALI", Per)], &[("MALI", Loc)]);
     }
 

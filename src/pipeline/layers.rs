@@ -18,6 +18,8 @@ const LONE: f32 = 0.7;
 /// Below this confidence a post of at most so many letters follows what is known of its author.
 const DOUBTFUL: f32 = 0.9;
 const FEW_LETTERS: usize = 16;
+/// Below this confidence a quoted word follows its paragraph.
+const UNSURE_WORD: f32 = 0.8;
 /// The confidence in a post's language that only its author or date tells.
 const BY_AUTHOR: f32 = 0.75;
 
@@ -187,6 +189,7 @@ fn languages(
         }
     }
     settle_posts(text, pieces, &mut of_pieces);
+    settle_words(text, pieces, &mut of_pieces);
     let of_prose = prose.iter().map(|(index, _)| *index).zip(of_prose);
     Languages {
         of_pieces,
@@ -272,6 +275,22 @@ fn settle_posts(text: &str, pieces: &[Piece], detections: &mut [Detection]) {
             let confidence = BY_AUTHOR.max(if same { before[body].confidence } else { 0.0 });
             detections[body] = Detection { language, confidence };
             detections[post] = detections[body];
+        }
+    }
+}
+
+/// Gives a quoted word whose language is in doubt that of the paragraph around it: `spoke of “hordes”`.
+fn settle_words(text: &str, pieces: &[Piece], detections: &mut [Detection]) {
+    for index in 0..pieces.len() {
+        let words = pieces[index].span.of(text).unwrap_or_default();
+        let is_word = pieces[index].kind == SegmentKind::Quote && !words.contains(char::is_whitespace);
+        let around = pieces[index].parent.map(|parent| detections[parent]);
+        if let Some(around) = around
+            && is_word
+            && detections[index].confidence < UNSURE_WORD
+            && is_latin(words)
+        {
+            detections[index] = around;
         }
     }
 }

@@ -187,6 +187,9 @@ pub(super) fn is_name(text: &str) -> bool {
             '!' | '?' | '…' | ';' | '"' | '«' | '»' | '“' | '”' | '[' | ']' | '\t'
         )
     };
+    let is_byline = text.starts_with("By ")
+        || text.starts_with("Par ")
+        || text.split_whitespace().any(|word| matches!(word, "by" | "par"));
     let dashed = text.split_whitespace().any(|word| word.chars().all(is_dash)) || text.contains('—');
     let words = text.split_whitespace().count();
     text.chars().count() <= MAX_NAME
@@ -196,6 +199,7 @@ pub(super) fn is_name(text: &str) -> bool {
         && !text.contains(has_clause)
         && !text.contains("://")
         && !dashed
+        && !is_byline
         && !sentence_ends(". ")
 }
 
@@ -292,6 +296,8 @@ mod tests {
             "Il pleut encore. Awa Sow (@awa) March 2, 2024",
             "— Awa Sow (@awa) March 2, 2024",
             "Awa Sow (@awa)",
+            "By Awa Sow (@awa), March 2, 2024",
+            "Posted by Awa Sow (@awa) March 2, 2024:",
             "Awa Sow (@awa) 3 mars 2025 et après",
             "Awa, [2025]",
             "write to awa@mail.example, 3 March 2025",
