@@ -204,6 +204,20 @@ fn marks_of_quoted_lines_are_neither_translated_nor_lost() {
 }
 
 #[test]
+fn who_said_a_foreign_quotation_is_no_part_of_it() {
+    let text = "Twelve passengers are still missing and nobody was told. « La mer rend ce qu'elle veut, quand elle \
+        veut. » — Odile Farssac, 61, fisher\n";
+    let outcome = pipeline(Backwards).process(&Document::new("sea", text));
+    let french: Vec<&str> = outcome
+        .sentences
+        .iter()
+        .filter(|sentence| sentence.language == Language::FRENCH)
+        .filter_map(|sentence| sentence.span.of(text))
+        .collect();
+    assert_eq!(french, ["« La mer rend ce qu'elle veut, quand elle veut. »"]);
+}
+
+#[test]
 fn a_quoted_word_that_tells_no_language_is_in_that_of_its_paragraph() {
     let text = "The president has spoken of \"hordes\" of migrants who cross the sea in the summer months.\n\n\
         He called the plan « une honte pour nous tous » on the radio.\n";

@@ -8,7 +8,7 @@ source). Writes WORK/mt/train.tsv (French TAB English, shuffled) and WORK/mt/raw
 the tokenizer, the lexicon and the shortlist). The same seed gives the same files.
 
 The noise teaches what posts and copied text look like: lower-cased or accent-less sources, curly and straight quotes and
-apostrophes, sentences glued together, and the placeholders that stand for links, handles and numbers at run time.
+apostrophes, words shortened and `ne` left out, sentences glued together, and the placeholders that stand for links, handles and numbers at run time.
 """
 import argparse
 import lzma
@@ -78,6 +78,36 @@ def with_placeholders(french, english, rng):
     return french, english
 
 
+# How people shorten words where they type in a hurry.
+SHORT = {
+    "beaucoup": "bcp", "parce que": "pcq", "pourquoi": "pk", "toujours": "tjrs", "aujourd'hui": "ajd", "quelqu'un": "qqn",
+    "quelque chose": "qqch", "c'est": "c", "vous": "vs", "nous": "ns", "avec": "avc", "dans": "ds", "pour": "pr", "tout": "tt",
+    "tous": "ts", "bonjour": "bjr", "salut": "slt", "s'il vous plaît": "svp", "s'il te plaît": "stp", "gouvernement": "gvt",
+    "que": "q", "quand": "qd", "même": "mm", "rien": "r1", "demain": "2m1", "désolé": "dsl", "problème": "pb", "il y a": "y a",
+    "je suis": "jsuis", "je ne sais pas": "jsp", "tu as": "t'as", "tu es": "t'es", "est-ce que": "esk", "minutes": "min",
+    "rendez-vous": "rdv", "maintenant": "mtn", "vraiment": "vrmt", "message": "msg", "temps": "tps", "longtemps": "lgtps",
+}
+DENIED = re.compile(r"\b(?:[Nn]e |[Nn]['’])(?=\w+(?:-\w+)? (?:pas|plus|jamais|rien|aucune?|personne)\b)")
+
+
+def chatty(french, rng):
+    """The sentence as a post in a hurry has it: `on a pas bcp de temps`."""
+    french = DENIED.sub("", french).replace("’", "'")
+    if rng.random() < .6:
+        for word, short in SHORT.items():
+            if rng.random() < .5:
+                french = re.sub(rf"(?<![\w'-]){re.escape(word)}(?![\w'-])", short, french)
+    if rng.random() < .4:
+        french = french.lower()
+    if rng.random() < .3:
+        french = strip_accents(french)
+    if rng.random() < .4:
+        french = french.rstrip(" .")
+    elif french.endswith("!") and rng.random() < .6:
+        french = french.rstrip(" !") + rng.choice((" !!", "!!!", " !!!!"))
+    return french
+
+
 def noisy(french, english, rng):
     """One training pair out of one clean pair."""
     english = plain_english(english)
@@ -92,6 +122,8 @@ def noisy(french, english, rng):
     elif draw < .32:
         french = french.rstrip(" .!?…")
         english = english.rstrip(" .!?")
+    elif draw < .38 and len(french) < 160:
+        french = chatty(french, rng)
     return french, english
 
 

@@ -3,7 +3,7 @@
 
 usage: words.py --out WORK [--swapped N] [--seed S]
 
-Reads vocabulary/{nouns,verbs,adjectives}.tsv, written by hand, and WORK/mt/raw.tsv of prepare.py. Puts made pairs in front
+Reads vocabulary/{nouns,verbs,adjectives,phrases}.tsv, written by hand, and WORK/mt/raw.tsv of prepare.py. Puts made pairs in front
 of WORK/mt/raw.tsv and WORK/mt/train.tsv: sentences of the pairs with one noun in the place of another (Fadaee, Bisazza and
 Monz 2017), of the same number, gender and first sound, and short sentences around every word. The same seed gives the
 same pairs.
@@ -267,6 +267,7 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--swapped", type=int, default=120_000, help="pairs of the text to put other nouns into")
     parser.add_argument("--rounds", type=int, default=2, help="times that each noun is put into each of its sentences")
+    parser.add_argument("--phrases", type=int, default=12, help="times that each phrase of a post is taken")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     rng = random.Random(arguments.seed)
@@ -276,7 +277,8 @@ def main():
     votes = genders(pairs)
     nouns = [Noun(french, english, plural, votes) for french, english, _, plural, *_ in rows("nouns.tsv")]
     rounds = (noun_pairs(nouns, rng) for _ in range(arguments.rounds))
-    made = list(itertools.chain(*rounds, verb_pairs(), adjective_pairs()))
+    phrases = [(french, english) for french, english, *_ in rows("phrases.tsv")] * arguments.phrases
+    made = list(itertools.chain(*rounds, verb_pairs(), adjective_pairs(), phrases))
     count = len(made)
     made.extend(swapped(pairs, nouns, arguments.swapped, rng))
     rng.shuffle(made)

@@ -50,8 +50,12 @@ impl Layers {
             if is_tags(whole) || is_label(whole) {
                 continue;
             }
+            let prose = of_prose.get(&segment);
+            let around = prose
+                .filter(|_| outside_quotations(&pieces, segment, span))
+                .unwrap_or(&of_pieces[segment]);
             let detection = if is_latin(whole) {
-                settled(own, of_pieces[segment])
+                settled(own, *around)
             } else {
                 own
             };
@@ -138,12 +142,16 @@ fn descendants(pieces: &[Piece], index: usize) -> std::ops::Range<usize> {
     index + 1..index + 1 + count
 }
 
+/// Whether a sentence of a piece holds nothing of its quotations.
+fn outside_quotations(pieces: &[Piece], piece: usize, sentence: Span) -> bool {
+    descendants(pieces, piece).all(|child| !pieces[child].span.overlaps(sentence))
+}
+
 /// What was found out about pieces, by index, and sentences.
 struct Languages {
     of_pieces: Vec<Detection>,
-    /// Of paragraphs by what they say outside their quotations. Their sentences do not follow it: they
-    /// may be quotations.
-    of_prose: Vec<(usize, Detection)>,
+    /// Of paragraphs by what they say outside their quotations; sentences that hold none of these follow it.
+    of_prose: BTreeMap<usize, Detection>,
     of_sentences: Vec<Detection>,
 }
 
