@@ -31,7 +31,17 @@ United Arab Emirates|Émirats arabes unis|United Kingdom|Royaume-Uni|United Stat
 Uzbekistan|Venezuela|Vietnam|Western Sahara|Sahara occidental|Yemen|Yémen|Zambia|Zambie|Zimbabwe|\
 North Kivu|South Kivu|Nord-Kivu|Sud-Kivu|Cabo Delgado|Burkina|Bobo-Dioulasso|Ouagadougou|Bamako|Niamey|Dakar|Nouakchott|Nouadhibou|\
 N'Djamena|N’Djamena|Yaoundé|Kinshasa|Brazzaville|Libreville|Lomé|Cotonou|Porto-Novo|Abidjan|Yamoussoukro|Conakry|Freetown|Monrovia|Accra|\
-Antananarivo|Port-au-Prince|Bangui|Bujumbura|Kigali|Mamoudzou|Tombouctou|Timbuktu|Kidal|Ménaka|Agadez|Goma|Bukavu|Bunia|Butembo";
+Antananarivo|Port-au-Prince|Bangui|Bujumbura|Kigali|Mamoudzou|Tombouctou|Timbuktu|Kidal|Ménaka|Agadez|Goma|Bukavu|Bunia|Butembo|\
+Thiès|Kaolack|Kaffrine|Tambacounda|Ziguinchor|Kolda|Matam|Kédougou|Louga|Diourbel|Mbour|Rufisque|Pikine|Guédiawaye|Podor|Fatick|Sédhiou|Casamance|\
+Sikasso|Ségou|Mopti|Koulikoro|Kayes|Sévaré|Tessalit|Ansongo|Djenné|Bandiagara|Niono|Bougouni|Koutiala|Liptako-Gourma|Ouahigouya|Koudougou|Banfora|\
+Dédougou|Fada N'Gourma|Djibo|Tenkodogo|Diapaga|Solhan|Zinder|Maradi|Tahoua|Diffa|Tillabéri|Arlit|Dosso|Abéché|Moundou|Sarh|Faya-Largeau|Douala|\
+Bafoussam|Bamenda|Maroua|Garoua|Ngaoundéré|Kribi|Bertoua|Bouaké|Korhogo|Daloa|San-Pédro|Odienné|Bondoukou|Nzérékoré|Kankan|Kindia|Siguiri|Boké|\
+Parakou|Natitingou|Sokodé|Dapaong|Atakpamé|Lubumbashi|Kisangani|Mbuji-Mayi|Kananga|Kolwezi|Likasi|Matadi|Mbandaka|Uvira|Kalemie|Rutshuru|Masisi|\
+Walikale|Bunagana|Kanyabayonga|Lubero|Ituri|Bambari|Bangassou|Bria|Bossangoa|Berbérati|Birao|Sfax|Sousse|Gabès|Gafsa|Kairouan|Bizerte|Tataouine|\
+Alger|Algiers|Annaba|Béjaïa|Tizi Ouzou|Tamanrasset|Casablanca|Rabat|Marrakech|Tanger|Agadir|Oujda|Benghazi|Sebha|Misrata|Kaédi|Kiffa|Zouérate|\
+Toamasina|Mahajanga|Toliara|Antsiranana|Fianarantsoa|Anjouan|Cap-Haïtien|Gonaïves|Jacmel|Les Cayes|Artibonite|Cité Soleil|Croix-des-Bouquets|\
+Pétion-Ville|Khartoum|Omdurman|El Fasher|El-Fasher|El Geneina|Port Sudan|Darfur|Darfour|Marseille|Toulouse|Strasbourg|Grenoble|Montpellier|\
+Bruxelles|Brussels|Liège|Charleroi|Namur|Genève|Geneva|Lausanne|Montréal|Montreal|Gatineau|Sherbrooke|Trois-Rivières";
 
 /// Organisations, networks and armed groups, likewise.
 const ORGANISATIONS: &str = "\
