@@ -202,13 +202,24 @@ impl<'a> Reader<'a> {
                 _ => joined.push(mention),
             }
         }
-        for mention in joined.iter_mut().filter(|mention| mention.label == Label::Per) {
-            let end = self.range(mention).end;
-            if self.follows_blank(end) && lexicon::is_name_suffix(self.text(end)) {
-                mention.span = Span::new(mention.span.start(), self.words[end].span.end());
+        self.take_suffixes(&mut joined);
+        *mentions = joined;
+    }
+
+    /// Gives people the `Jr.` behind their names, also where it was a mention of its own.
+    fn take_suffixes(&self, mentions: &mut Vec<Mention>) {
+        for at in 0..mentions.len() {
+            let end = self.range(&mentions[at]).end;
+            let is_person = mentions[at].label == Label::Per;
+            if is_person && self.follows_blank(end) && lexicon::is_name_suffix(self.text(end)) {
+                let suffix = self.words[end].span;
+                let next = mentions.get(at + 1).map(|next| next.span);
+                if next.is_none_or(|next| !next.overlaps(suffix) || next == suffix) {
+                    mentions[at].span = Span::new(mentions[at].span.start(), suffix.end());
+                }
             }
         }
-        *mentions = joined;
+        mentions.dedup_by(|next, before| before.span.contains(next.span));
     }
 
     fn is_one_name(&self, left: &Mention, right: &Mention) -> bool {

@@ -210,6 +210,13 @@ proptest! {
 }
 
 #[test]
+fn a_suffix_goes_to_the_person_before_it() {
+    english("[PSidi Kane] Jr. left.", "[PSidi Kane Jr.] left.");
+    english("[PSidi Kane] [OJr.] left.", "[PSidi Kane Jr.] left.");
+    english("[PSidi Kane] [OJr. Bank] left.", "[PSidi Kane] [OJr. Bank] left.");
+}
+
+#[test]
 fn an_operation_is_an_event() {
     english(
         "Operation [OSandstorm] is over, and no Operation Dune Blanche began.",
