@@ -40,8 +40,10 @@ pub fn segment(text: &str) {
     assert!(is_gap(&text[end..]));
 }
 
+/// White space, and the marks of quotations and of Markdown around lines.
 fn is_gap(text: &str) -> bool {
-    text.chars().all(|c| c.is_whitespace() || c == '\u{feff}')
+    let is_mark = |c| matches!(c, '\u{feff}' | '>' | '#' | '*' | '-' | '_' | '=');
+    text.chars().all(|c| c.is_whitespace() || is_mark(c))
 }
 
 /// Readers of any bytes: the first byte chooses the file's name, the others are its contents.

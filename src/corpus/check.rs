@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::Span;
 use crate::format::{LongRecord, Offsets, Record, SCHEMA, SpanRecord, StoredRecord, TranslationRecord};
 use crate::provenance::{hexadecimal, sha256};
+use crate::segment::without_marks;
 
 /// What is wrong with a record, each in words; nothing where all is well.
 ///
@@ -136,6 +137,7 @@ impl<'a> Check<'a> {
     fn segments(&mut self, record: &Record) {
         let mut known: HashMap<&str, SpanRecord> = HashMap::new();
         let (mut end, mut start) = (0, 0);
+        let plain = self.text.map(without_marks);
         for segment in &record.segments {
             self.slice(&segment.id, &segment.span);
             if segment.span.start < start {
@@ -152,20 +154,22 @@ impl<'a> Check<'a> {
                     )),
                 },
                 None => {
-                    self.gap(&segment.id, end, segment.span.start);
+                    self.gap(plain.as_deref(), &segment.id, end, segment.span.start);
                     end = segment.span.end;
                 }
             }
             known.insert(&segment.id, segment.span);
         }
         if record.errors.is_empty() {
-            self.gap("the end", end, self.text.map_or(end, str::len));
+            let len = self.text.map_or(end, str::len);
+            self.gap(plain.as_deref(), "the end", end, len);
         }
     }
 
-    /// Between top-level segments there is white space alone.
-    fn gap(&mut self, id: &str, from: usize, to: usize) {
-        let Some(text) = self.text else { return };
+    /// Between top-level segments there is white space alone, and marks around lines, which are blanks in
+    /// `plain`.
+    fn gap(&mut self, plain: Option<&str>, id: &str, from: usize, to: usize) {
+        let Some(text) = plain else { return };
         let blank = |character: char| character.is_whitespace() || character == '\u{feff}';
         if !text.get(from..to).is_some_and(|gap| gap.chars().all(blank)) {
             self.say(format!("{id}: segments leave out or repeat text at {from}..{to}"));

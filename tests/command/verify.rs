@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::batch::{corpus, run};
-use crate::support::{Ran, Workplace};
+use crate::support::{Ran, Workplace, example};
 
 fn complete() -> Workplace {
     let here = corpus();
@@ -34,6 +34,15 @@ fn a_good_output_is_fine_and_made_again() {
             ran.stderr
         );
     }
+}
+
+#[test]
+fn marks_of_quoted_lines_and_of_markdown_are_no_text_left_out() {
+    let name = "ferry-logs.txt";
+    let here = Workplace::new(&[(name, &example(name))]);
+    assert_eq!(here.run(&["run", name, "-o", "out/"]).code, 0);
+    let ran = verify(&here, &[]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
 }
 
 #[test]
