@@ -28,8 +28,8 @@ pub fn segment(text: &str) {
                 assert!(parent.start() <= piece.span.start() && piece.span.end() <= parent.end());
             }
             None => {
-                let gap = &text[end..piece.span.start()];
-                assert!(is_gap(gap), "{gap:?}");
+                let gap = end..piece.span.start();
+                assert!(is_gap(text, gap.clone()), "{:?}", &text[gap]);
                 end = piece.span.end();
             }
         }
@@ -37,13 +37,22 @@ pub fn segment(text: &str) {
             assert!(sentence.of(surface).is_some());
         }
     }
-    assert!(is_gap(&text[end..]));
+    assert!(is_gap(text, end..text.len()));
 }
 
-/// White space, and the marks of quotations and of Markdown around lines.
-fn is_gap(text: &str) -> bool {
-    let is_mark = |c| matches!(c, '\u{feff}' | '>' | '#' | '*' | '-' | '_' | '=');
-    text.chars().all(|c| c.is_whitespace() || is_mark(c))
+/// Whether a gap is white space; where it holds the start or end of a line, marks of quotations and of Markdown may
+/// stand there.
+fn is_gap(text: &str, gap: std::ops::Range<usize>) -> bool {
+    let is_line_end = |c| {
+        matches!(
+            c,
+            '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+        )
+    };
+    let at_edge = gap.start == 0 || gap.end == text.len() || text[gap.clone()].contains(is_line_end);
+    let is_mark = |c| matches!(c, '>' | '#' | '*' | '-' | '_' | '=');
+    let is_blank = |c: char| c.is_whitespace() || c == '\u{feff}';
+    text[gap].chars().all(|c| is_blank(c) || at_edge && is_mark(c))
 }
 
 /// Readers of any bytes: the first byte chooses the file's name, the others are its contents.

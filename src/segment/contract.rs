@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::chars::{is_gap, is_line_end};
-use super::{ArticleSegmenter, RuleSentenceSplitter, Segmenter, SentenceSplitter};
+use super::chars::is_gap;
+use super::{ArticleSegmenter, RuleSentenceSplitter, Segmenter, SentenceSplitter, without_marks};
 
 /// Parts of text that mean something to a segmenter, or that are hard to cut.
 const FRAGMENTS: &[&str] = &[
@@ -110,15 +110,9 @@ fn awkward() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Whether `text[gap]` may stand between pieces: white space, and marks around lines.
+/// Whether `text[gap]` may stand between pieces: white space, where marks around lines are blanks.
 fn is_empty(text: &str, gap: std::ops::Range<usize>) -> bool {
-    let is_mark = |c: char| matches!(c, '>' | '#' | '*' | '-' | '_' | '=');
-    let is_blank = |c: char| is_gap(c) || is_mark(c);
-    let line = text[..gap.start].rsplit(is_line_end).next().unwrap_or_default();
-    let begins_line = line.chars().all(is_blank);
-    let first = text[gap.clone()].split(is_line_end).next().unwrap_or_default();
-    text[gap].chars().all(is_blank)
-        && (begins_line || first.chars().all(|c| is_gap(c) || matches!(c, '*' | '#')))
+    without_marks(text)[gap].chars().all(is_gap)
 }
 
 fn check_segmenter(segmenter: &dyn Segmenter, text: &str) {
