@@ -3,7 +3,7 @@
 
 usage: words.py --out WORK [--swapped N] [--seed S]
 
-Reads vocabulary/{nouns,verbs,adjectives,phrases}.tsv, written by hand, and WORK/mt/raw.tsv of prepare.py. Puts made pairs in front
+Reads vocabulary/{nouns,verbs,adjectives,phrases,frames}.tsv, written by hand, and WORK/mt/raw.tsv of prepare.py. Puts made pairs in front
 of WORK/mt/raw.tsv and WORK/mt/train.tsv: sentences of the pairs with one noun in the place of another (Fadaee, Bisazza and
 Monz 2017), of the same number, gender and first sound, and short sentences around every word. The same seed gives the
 same pairs.
@@ -212,6 +212,41 @@ def adjective_pairs():
             yield french.format(**forms), target.format(**forms)
 
 
+# What a slot of frames.tsv stands for, in French and in English.
+SLOTS = {
+    "place": [(name, name) for name in ("Bamako Kidal Gao Goma Bukavu Dakar Niamey Tillabéri Ouagadougou Djibo Abidjan Bouaké Lomé Cotonou "
+              "Conakry Douala Maroua Bangui Kinshasa Bunia Kigali Antananarivo Oran Constantine Tunis Sfax Casablanca Gaza Paris Lyon "
+              "Lille Nantes Rennes Grenoble Montréal Québec Namur Mons Port-au-Prince Nouméa").split()],
+    "incountry": [("au Mali", "in Mali"), ("au Niger", "in Niger"), ("au Tchad", "in Chad"), ("au Burkina Faso", "in Burkina Faso"),
+                  ("en Guinée", "in Guinea"), ("au Cameroun", "in Cameroon"), ("en RDC", "in the DRC"), ("au Rwanda", "in Rwanda"),
+                  ("au Soudan", "in Sudan"), ("en Libye", "in Libya"), ("en Tunisie", "in Tunisia"), ("au Maroc", "in Morocco"),
+                  ("en Algérie", "in Algeria"), ("au Liban", "in Lebanon"), ("en Syrie", "in Syria"), ("en Haïti", "in Haiti"),
+                  ("en France", "in France"), ("en Belgique", "in Belgium"), ("en Ukraine", "in Ukraine"), ("au Canada", "in Canada"),
+                  ("aux États-Unis", "in the United States"), ("en Côte d'Ivoire", "in Ivory Coast"), ("en Centrafrique", "in the Central African Republic")],
+    "name": [("⟦1⟧", "⟦1⟧")],
+    "day": list(zip("lundi mardi mercredi jeudi vendredi samedi dimanche".split(),
+                    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())),
+    "n": [(str(number), str(number)) for number in range(2, 97)],
+    "people": [("soldats", "soldiers"), ("civils", "civilians"), ("rebelles", "rebels"), ("gendarmes", "gendarmes"),
+               ("militaires", "soldiers"), ("djihadistes", "jihadists"), ("manifestants", "demonstrators"), ("journalistes", "journalists"),
+               ("policiers", "police officers"), ("combattants", "fighters"), ("terroristes", "terrorists"), ("miliciens", "militiamen")],
+    "who": [("le maire", "the mayor"), ("le ministre", "the minister"), ("le gouverneur", "the governor"), ("le président", "the president"),
+            ("le général", "the general"), ("le suspect", "the suspect"), ("le procureur", "the prosecutor"), ("le porte-parole", "the spokesman"),
+            ("le directeur", "the director"), ("le chef du village", "the village chief")],
+    "whose": [("l'armée", "the army"), ("la police", "the police"), ("la mairie", "the town hall"), ("la junte", "the junta"),
+              ("l'opposition", "the opposition"), ("la direction", "the management"), ("la population", "the population"), ("la foule", "the crowd")],
+}
+
+
+def frame_pairs(rng):
+    """The sentences of frames.tsv, with something in each slot."""
+    for sides in (row[:2] for row in rows("frames.tsv")):
+        for slot, choices in SLOTS.items():
+            filling = rng.choice(choices)
+            sides = [side.replace(f"{{{slot}}}", filling[i]) for i, side in enumerate(sides)]
+        yield capital(sides[0]), capital(sides[1])
+
+
 def genders(pairs):
     """How often each word stands behind a feminine article, less how often behind a masculine one."""
     votes = collections.Counter()
@@ -268,6 +303,7 @@ def main():
     parser.add_argument("--swapped", type=int, default=120_000, help="pairs of the text to put other nouns into")
     parser.add_argument("--rounds", type=int, default=2, help="times that each noun is put into each of its sentences")
     parser.add_argument("--phrases", type=int, default=12, help="times that each phrase of a post is taken")
+    parser.add_argument("--frames", type=int, default=24, help="times that each frame is filled")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     rng = random.Random(arguments.seed)
@@ -278,7 +314,8 @@ def main():
     nouns = [Noun(french, english, plural, votes) for french, english, _, plural, *_ in rows("nouns.tsv")]
     rounds = (noun_pairs(nouns, rng) for _ in range(arguments.rounds))
     phrases = [(french, english) for french, english, *_ in rows("phrases.tsv")] * arguments.phrases
-    made = list(itertools.chain(*rounds, verb_pairs(), adjective_pairs(), phrases))
+    frames = (frame_pairs(rng) for _ in range(arguments.frames))
+    made = list(itertools.chain(*rounds, verb_pairs(), adjective_pairs(), phrases, *frames))
     count = len(made)
     made.extend(swapped(pairs, nouns, arguments.swapped, rng))
     rng.shuffle(made)

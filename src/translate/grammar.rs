@@ -78,6 +78,52 @@ pub(super) fn plural_verb(output: &str, at: Span, source_after: &str) -> Option<
     Some((Span::new(start, start + end), verb))
 }
 
+/// The preposition before a time of day at `at` that renders what stands before the time in the source, `source_before`,
+/// where another stands there, and what it should be. Behind `à` the model cannot tell a placeholder that hides a time from a
+/// place.
+pub(super) fn time_preposition(output: &str, at: Span, source_before: &str) -> Option<(Span, &'static str)> {
+    let before = output[..at.start()].strip_suffix(' ')?;
+    let start = word_start(before);
+    let (lower, capitalised, wrong) = rendered_preposition(source_before)?;
+    let found = &before[start..];
+    if !wrong
+        .split_ascii_whitespace()
+        .any(|word| word.eq_ignore_ascii_case(found))
+    {
+        return None;
+    }
+    let is_capitalised = found.starts_with(char::is_uppercase);
+    let right = if is_capitalised { capitalised } else { lower };
+    Some((Span::new(start, before.len()), right))
+}
+
+/// The English of the preposition that ends `source_before`, in lower case and capitalised, and what the model may have put
+/// in its place.
+fn rendered_preposition(source_before: &str) -> Option<(&'static str, &'static str, &'static str)> {
+    let source_before = source_before.trim_end();
+    let start = source_before
+        .rfind(|c: char| c.is_whitespace() || matches!(c, '\'' | '’' | '('))
+        .map_or(0, |at| at + source_before[at..].chars().next().map_or(0, char::len_utf8));
+    let rest = source_before[..start].trim_end();
+    match source_before[start..].to_lowercase().as_str() {
+        "à" | "a" if rest.ends_with(['\'', '’']) => {
+            Some(("until", "Until", "in to of on with by for at towards toward"))
+        }
+        // The end of a range: `de 8h à 12h`.
+        "à" | "a" if rest.ends_with(|c: char| c.is_ascii_digit()) || is_hour(rest) => None,
+        "à" | "a" => Some(("at", "At", "in to of on with by for into towards toward")),
+        "vers" => Some(("around", "Around", "in to of on with by for at towards toward")),
+        "dès" => Some(("from", "From", "in to of on with by for at")),
+        _ => None,
+    }
+}
+
+/// Whether a text ends with an hour: `8h`.
+fn is_hour(text: &str) -> bool {
+    text.strip_suffix(['h', 'H'])
+        .is_some_and(|number| number.trim_end().ends_with(|c: char| c.is_ascii_digit()))
+}
+
 fn word_start(text: &str) -> usize {
     text.rfind(char::is_whitespace).map_or(0, |space| {
         space + text[space..].chars().next().map_or(0, char::len_utf8)
@@ -133,6 +179,30 @@ mod tests {
             "⟦1⟧, two men",
         ] {
             assert_eq!(behind(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn a_time_has_the_preposition_of_times() {
+        let check = |before: &str, output: &str| {
+            time_preposition(output, at(output), before)
+                .map(|(span, right)| (span.of(output).unwrap().to_owned(), right))
+        };
+        let found = |wrong: &str, right: &'static str| Some((wrong.to_owned(), right));
+        assert_eq!(check("prévu à ", "planned in ⟦1⟧."), found("in", "at"));
+        assert_eq!(check("À ", "In ⟦1⟧, they left"), found("In", "At"));
+        assert_eq!(check("Vers ", "Towards ⟦1⟧"), found("Towards", "Around"));
+        assert_eq!(check("dès\u{a0}", "starts to ⟦1⟧"), found("to", "from"));
+        assert_eq!(check("bloquée jusqu’à ", "blocked to ⟦1⟧"), found("to", "until"));
+        for (before, output) in [
+            ("prévu à ", "planned at ⟦1⟧"),
+            ("de 8h à ", "from ⟦2⟧ to ⟦1⟧"),
+            ("de 8 h 30 à ", "from ⟦2⟧ to ⟦1⟧"),
+            ("jusqu'à ", "blocked until ⟦1⟧"),
+            ("avant ", "before ⟦1⟧"),
+            ("à ", "⟦1⟧"),
+        ] {
+            assert_eq!(check(before, output), None, "`{output}` for `{before}`");
         }
     }
 

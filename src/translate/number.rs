@@ -60,6 +60,18 @@ static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&alternatives.join("|")).expect("the pattern is valid")
 });
 
+static TIME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!(
+        r"^[0-9]{{1,2}}(?:{SPACE}?[hH](?:{SPACE}?[0-5][0-9])?|:[0-5][0-9](?::[0-5][0-9])?)$"
+    ))
+    .expect("the pattern is valid")
+});
+
+/// Whether a number is a time of day, or how long something takes: `21 h 30`, `21h`, `9:30`.
+pub(super) fn is_time(number: &str) -> bool {
+    TIME.is_match(number)
+}
+
 /// Whether a token of letters and digits is an identifier: three digits or more, and letters that
 /// are no unit (`100km`), no time (`21h30`) and no word (`500-metre`, `mid-1990s`).
 fn is_code(token: &str) -> bool {

@@ -5,7 +5,8 @@ mod builder;
 use builder::Builder;
 
 use super::Translation;
-use super::grammar::{place_behind_numerals, place_of_adjective, plural_verb};
+use super::grammar::{place_behind_numerals, place_of_adjective, plural_verb, time_preposition};
+use super::number::is_time;
 use super::mask::{Masked, Sentence, Slot};
 use super::tokens::{Fragment, project, tokens, tokens_in};
 use crate::Span;
@@ -287,32 +288,33 @@ impl<'a> Search<'a> {
         });
     }
 
-    /// Puts right what the model could not know of a term behind a placeholder.
+    /// Puts right what the model could not know of a time or a term behind a placeholder.
     fn put_grammar_right(&mut self) {
         if !self.sentence.is_french_to_english {
             return;
         }
         for index in 0..self.events.len() {
             let Event { at, slot, .. } = self.events[index];
-            let slot = slot.map(|slot| self.masked.slots[slot]);
-            let Some((slot, term)) = slot.and_then(|slot| Some((slot, self.sentence.term(&slot)?))) else {
+            let Some(slot) = slot.map(|slot| self.masked.slots[slot]) else {
                 continue;
             };
-            let text = self.sentence.text;
             if at.is_empty() {
                 continue;
             }
-            if term.is_nationality(text) {
+            let text = self.sentence.text;
+            let term = self.sentence.term(&slot);
+            let mended = if is_time(&text[slot.span.range()]) {
+                time_preposition(self.output, at, &text[..slot.span.start()])
+            } else if term.is_some_and(|term| term.is_nationality(text)) {
                 self.move_adjective(index, &slot, at);
-            } else if term.is_plural(text)
-                && let Some((verb, plural)) = plural_verb(self.output, at, &text[slot.span.end()..])
-                && self.is_free(verb)
-            {
-                self.events.push(Event {
-                    at: verb,
-                    slot: None,
-                    text: plural,
-                });
+                None
+            } else if term.is_some_and(|term| term.is_plural(text)) {
+                plural_verb(self.output, at, &text[slot.span.end()..])
+            } else {
+                None
+            };
+            if let Some((at, text)) = mended.filter(|(at, _)| self.is_free(*at)) {
+                self.events.push(Event { at, slot: None, text });
             }
         }
     }
