@@ -21,6 +21,9 @@ use crate::{BackendError, Span};
 /// - Names that the model would have to spell are carried over ([`CarefulTranslator::with_names`]).
 /// - Terms of a glossary come out as it says ([`CarefulTranslator::with_glossary`]), and rare words as a dictionary does
 ///   ([`CarefulTranslator::with_rare_words`]).
+/// - Names of several words, acronyms and hours that lost something are tried again with them hidden, where French becomes
+///   English and names are carried over.
+/// - French that small models misread is put in other words for the model: numbers in words, negations without `ne`.
 /// - Sentences in capitals are lower-cased for the model and its output is raised.
 /// - Sentences beyond [`Translator::max_tokens`] are split at clause ends and joined.
 /// - Output that loops or loses something is tried again in another way, and the better is kept.
@@ -135,6 +138,10 @@ impl<T: Translator> CarefulTranslator<T> {
     fn plan<'a>(&'a self, text: &'a str, symbols: &'a [String]) -> Plan<'a> {
         let known = Words {
             is_spelled: &|word| self.is_spelled(word),
+            has_rendering: self
+                .has_rendering
+                .as_deref()
+                .map(|has_rendering| has_rendering as &dyn Fn(&str) -> bool),
             pair: self.inner.pair(),
             glossary: self.glossary.as_deref(),
             rare: self.rare.as_deref(),

@@ -103,7 +103,9 @@ fn rendered_preposition(source_before: &str) -> Option<(&'static str, &'static s
     let source_before = source_before.trim_end();
     let start = source_before
         .rfind(|c: char| c.is_whitespace() || matches!(c, '\'' | '’' | '('))
-        .map_or(0, |at| at + source_before[at..].chars().next().map_or(0, char::len_utf8));
+        .map_or(0, |at| {
+            at + source_before[at..].chars().next().map_or(0, char::len_utf8)
+        });
     let rest = source_before[..start].trim_end();
     match source_before[start..].to_lowercase().as_str() {
         "à" | "a" if rest.ends_with(['\'', '’']) => {

@@ -2,10 +2,13 @@
 //! lowered, letters composed.
 
 use super::careful::RareWords;
-use super::glossary::{Glossary, Term};
+use super::glossary::Glossary;
+use super::kept::kept_terms;
 use super::names::spelled_names;
 use super::protect::protected_spans_with;
+use super::reword::{Reworded, reworded};
 use super::shape::Shape;
+use super::term::Term;
 use super::tokens::Fragment;
 use super::{LanguagePair, Protected, ProtectedKind};
 use crate::{Language, Span};
@@ -20,6 +23,8 @@ pub(super) struct Sentence<'a> {
     pub symbols: &'a [String],
     /// Words with a settled rendering, outside of what is protected; at most as many as [`Hiding`] can name.
     terms: Vec<Term<'a>>,
+    /// What the model reads in other words, outside of what is protected and of terms.
+    reworded: Vec<Reworded>,
     /// Whether it is French that becomes English, whose grammar is known.
     pub is_french_to_english: bool,
 }
@@ -35,6 +40,8 @@ pub(super) const FRENCH_TO_ENGLISH: LanguagePair = LanguagePair {
 pub(super) struct Words<'a, 'f> {
     /// Whether the model has to spell a word.
     pub is_spelled: &'f dyn Fn(&str) -> bool,
+    /// Whether a capitalised word has another form in the language that is written; `None` where that is not known.
+    pub has_rendering: Option<&'f dyn Fn(&str) -> bool>,
     /// The languages that are read and written.
     pub pair: LanguagePair,
     /// Terms of the language that is read.
@@ -139,13 +146,37 @@ impl<'a> Sentence<'a> {
             terms.sort_by_key(|term| term.span.start());
             terms.truncate(u64::BITS as usize);
         }
+        let is_french_to_english = known.pair == FRENCH_TO_ENGLISH;
+        if let Some(has_rendering) = known.has_rendering
+            && is_french_to_english
+            && !symbols.is_empty()
+            && !shape.is_whole()
+        {
+            let taken = |span: Span| {
+                protected.iter().any(|other| other.span.overlaps(span))
+                    || terms.iter().any(|term: &Term<'_>| term.span.overlaps(span))
+            };
+            let kept = kept_terms(text, taken, has_rendering);
+            terms.extend(kept);
+            terms.sort_by_key(|term| term.span.start());
+            terms.truncate(u64::BITS as usize);
+        }
+        let mut reworded = match is_french_to_english && !shape.is_whole() {
+            true => reworded(text),
+            false => Vec::new(),
+        };
+        reworded.retain(|Reworded { span, .. }| {
+            let taken = |other: Span| other.overlaps(*span);
+            !protected.iter().any(|other| taken(other.span)) && !terms.iter().any(|term| taken(term.span))
+        });
         Self {
             text,
             protected,
             shape,
             symbols,
             terms,
-            is_french_to_english: known.pair == FRENCH_TO_ENGLISH,
+            reworded,
+            is_french_to_english,
         }
     }
 
@@ -342,6 +373,17 @@ impl<'a> Sentence<'a> {
 
 impl Masked {
     fn push_text(&mut self, sentence: &Sentence<'_>, span: Span) {
+        let mut done = span.start();
+        for Reworded { span: own, text } in sentence.reworded.iter().filter(|other| span.contains(other.span))
+        {
+            self.push_shaped(sentence, Span::new(done, own.start()));
+            self.push(text, *own);
+            done = own.end();
+        }
+        self.push_shaped(sentence, Span::new(done, span.end()));
+    }
+
+    fn push_shaped(&mut self, sentence: &Sentence<'_>, span: Span) {
         if !span.is_empty() {
             let shaped = sentence.shape.apply(sentence.text, span);
             self.push(&shaped, span);

@@ -7,6 +7,7 @@ mod fake;
 mod glossary;
 mod grammar;
 mod join;
+mod kept;
 mod link;
 mod long;
 mod mask;
@@ -19,7 +20,10 @@ mod plan;
 mod protect;
 mod quotes;
 mod restore;
+mod reword;
 mod shape;
+mod spelled;
+mod term;
 mod tokens;
 pub(crate) mod value;
 

@@ -38,7 +38,7 @@ pub(super) fn spelled_names(
 }
 
 /// The words of two letters or more that begin with a capital, hyphens inside.
-fn capitalised(text: &str) -> Vec<Span> {
+pub(super) fn capitalised(text: &str) -> Vec<Span> {
     let joins = |c: char| c.is_alphanumeric() || c == '-' || c == '_' || is_mark(c);
     let mut words = Vec::new();
     let mut rest = text;

@@ -168,8 +168,9 @@ pub(super) struct Done {
 
 impl Done {
     fn new(sentence: &Sentence<'_>, masked: &Masked, output: Translation, pair: LanguagePair) -> Self {
-        let restored = restore(sentence, masked, &output);
-        let source = &sentence.text[masked.range.range()];
+        let mut restored = restore(sentence, masked, &output);
+        let (source, after) = sentence.text[masked.range.start()..].split_at(masked.range.len());
+        restored.end_as(source, after);
         let mut flags = check(source, &restored.text, pair, None);
         flags.extend(&output.flags);
         Self {

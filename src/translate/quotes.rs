@@ -10,18 +10,34 @@ const OPENING: [char; 4] = ['“', '«', '„', '"'];
 /// What closes one; `"` does at the end.
 const CLOSING: [char; 3] = ['”', '»', '"'];
 
-/// `body` without a quotation mark at its front or end or both, and the white space inside of them. Where there are
-/// other marks between, what they enclose is a part of the sentence: all of them stay.
+/// What may stand behind a closing mark: `"On part", dit-il` is cut there.
+const BEHIND: [char; 5] = [',', '.', ';', ':', '…'];
+
+/// `body` without a quotation mark at its front or end or both, what stands behind the closing one, and the white space
+/// inside of them. Where there are other marks between, what they enclose is a part of the sentence: all of them stay.
 pub(super) fn within(text: &str, body: Span) -> Span {
     let whole = body.of(text).unwrap_or_default();
     let without_opening = whole.strip_prefix(OPENING).unwrap_or(whole);
-    let inner = without_opening.strip_suffix(CLOSING).unwrap_or(without_opening);
+    let inner = without_opening
+        .trim_end_matches(BEHIND)
+        .trim_end()
+        .strip_suffix(CLOSING)
+        .or_else(|| without_opening.strip_suffix(CLOSING))
+        .unwrap_or(without_opening);
     if inner.contains(OPENING) || inner.contains(CLOSING) {
         return body;
     }
     let start =
         body.start() + (whole.len() - without_opening.len()) + (inner.len() - inner.trim_start().len());
     Span::new(start, start + inner.trim().len())
+}
+
+/// Whether what stands behind a quotation closes it and goes on: `", dit-il`.
+pub(super) fn goes_on(after: &str) -> bool {
+    after
+        .trim_start()
+        .strip_prefix(CLOSING)
+        .is_some_and(|rest| rest.trim_start().starts_with(BEHIND))
 }
 
 /// `kept` with the marks of `target`: English has no guillemets, and no space inside of quotation marks.
@@ -69,6 +85,9 @@ mod tests {
         check("La digue tient.”", "La digue tient.");
         check("La digue tient.", "La digue tient.");
         check("«", "");
+        check("\"La digue tient\",", "La digue tient");
+        check("« La digue tient ».", "La digue tient");
+        check("La digue tient…", "La digue tient…");
     }
 
     #[test]

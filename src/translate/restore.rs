@@ -6,8 +6,9 @@ use builder::Builder;
 
 use super::Translation;
 use super::grammar::{place_behind_numerals, place_of_adjective, plural_verb, time_preposition};
-use super::number::is_time;
 use super::mask::{Masked, Sentence, Slot};
+use super::number::is_time;
+use super::quotes;
 use super::tokens::{Fragment, project, tokens, tokens_in};
 use crate::Span;
 
@@ -24,6 +25,30 @@ pub(super) struct Restored {
     pub repaired: usize,
     /// How many slots stand at a place that is only guessed.
     pub guessed: usize,
+}
+
+impl Restored {
+    /// Ends the text as `source` ends, where the model put a full stop: `!` and `?` stay what they are, and before a closing
+    /// quotation mark with a comma behind it there is none.
+    pub fn end_as(&mut self, source: &str, after: &str) {
+        let Some(before) = self.text.strip_suffix('.').filter(|text| !text.ends_with('.')) else {
+            return;
+        };
+        let end = before.len();
+        match source.chars().next_back() {
+            Some(mark @ ('!' | '?')) => {
+                self.text.truncate(end);
+                self.text.push(mark);
+            }
+            Some(last) if last.is_alphanumeric() && quotes::goes_on(after) => {
+                self.text.truncate(end);
+                for fragment in &mut self.fragments {
+                    fragment.to = Span::new(fragment.to.start().min(end), fragment.to.end().min(end));
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 /// A slot and where it went.

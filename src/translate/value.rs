@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+use super::spelled::numbers_in_words;
 use crate::Language;
 
 /// Whether two texts hold the same numbers, whatever their form: `7 500` and `7,500`, `21 h 30`
@@ -255,6 +256,7 @@ fn explained_by_words(numbers: &[Number], text: &str, other: &str) -> bool {
         .filter_map(|word| spelled_value(word).or_else(|| roman_value(word)))
         .collect();
     join_tens(&mut spelled);
+    spelled.extend(numbers_in_words(other).into_iter().map(|(_, value)| value));
     numbers.iter().all(|number| {
         let found = spelled.iter().position(|value| Value::of(*value) == number.value);
         found.map(|index| spelled.swap_remove(index)).is_some()
@@ -277,7 +279,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Number words of English and French, ordinals among them. French compounds such as
-/// `dix-sept` are not read.
+/// `dix-sept` are read by [`numbers_in_words`].
 pub(crate) fn spelled_value(word: &str) -> Option<u32> {
     let word = word.to_lowercase();
     SPELLED

@@ -382,6 +382,7 @@ proptest! {
         let symbols = fake.placeholders();
         let known = Words {
             is_spelled: &|_| false,
+    has_rendering: None,
             pair: fake.pair(),
             glossary: None,
             rare: None,

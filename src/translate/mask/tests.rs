@@ -2,6 +2,7 @@ use super::*;
 
 const NOTHING: Words<'_, '_> = Words {
     is_spelled: &|_| false,
+    has_rendering: None,
     pair: FRENCH_TO_ENGLISH,
     glossary: None,
     rare: None,
@@ -24,6 +25,7 @@ fn masked(text: &str, count: usize, numbers: Numbers, expected: &str) {
     let symbols = symbols(count);
     let known = Words {
         is_spelled: &|word| word == "Tazirout",
+        has_rendering: None,
         ..NOTHING
     };
     let sentence = Sentence::new(text, &symbols, known);
@@ -123,6 +125,7 @@ fn terms_are_hidden_with_their_articles() {
     let text = "Venus du Sénégal, de la Guinée et des Pays-Bas vers Tazirout #Sénégal";
     let known = Words {
         is_spelled: &|word| ["Tazirout", "Guinée"].contains(&word),
+        has_rendering: None,
         pair: FRENCH_TO_ENGLISH,
         glossary: Some(&glossary),
         rare: None,
