@@ -57,9 +57,9 @@ impl Comparison {
         }
     }
 
-    /// Whether both texts give figures and have none in common.
+    /// Whether both texts give figures that the other lacks.
     pub(super) fn contradicts(self) -> bool {
-        self.shared == 0 && self.here > 0 && self.there > 0
+        self.here > 0 && self.there > 0
     }
 
     /// What a score is multiplied by: less than 1 for figures that only one text has, least for

@@ -3,6 +3,7 @@
 mod author;
 mod chrf;
 mod clause;
+mod contrast;
 mod evidence;
 mod figures;
 mod frame;
@@ -11,6 +12,7 @@ mod names;
 mod numbers;
 mod passage;
 mod polarity;
+mod roles;
 mod spot;
 mod words;
 

@@ -16,6 +16,11 @@ pub(super) fn differs(french: &str, english: &str) -> bool {
     here && !there && !MAYBE_ENGLISH.is_match(english) || there && !here && !MAYBE_FRENCH.is_match(french)
 }
 
+/// Whether one of the two texts plainly negates.
+pub(super) fn negates(french: &str, english: &str) -> bool {
+    NEGATED_FRENCH.is_match(french) || NEGATED_ENGLISH.is_match(english)
+}
+
 static NEGATED_FRENCH: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?ix)\b(?:ne\s|n['’])(?:\S+\s){1,4}?(?:pas|jamais|rien|aucune?|personne)\b
@@ -46,7 +51,9 @@ static MAYBE_ENGLISH: LazyLock<Regex> = LazyLock::new(|| {
         r"(?ix)\b(?:nor|neither|without|only|hardly|barely|scarcely|little|few|less|least|but|than|until|unless|nowhere|far
         |refus\w*|fail\w*|lack\w*|den(?:y|ie[sd])|stop\w*|avoid\w*|prevent\w*|miss\w*|keep\w*|kept|reject\w*|rule\w*|neglect\w*|forg[eo]t\w*
         |difficult\w*|hard|small|rarely|seldom|ever|instead|rather
-        |un\w{3,}|in\w{4,}|im\w{4,}|dis\w{3,}|any\w*|yet|still|no\w*|\w+less)\b",
+        |un(?:[abcefghklmnopqrstuvwy]\w{2,}|i[dmn]\w{3,}|do\w{2,})
+        |in(?:ab|ac[ct]|adequ|cap|comp[lr]|corr|eff|exp|suff|tol|val|vis|sec)\w*|im(?:poss|pun|prob|pract|mob)\w*
+        |dis(?:agr|app|b|cont|miss|resp|ob)\w*|any\w*|yet|still|no(?:t|r|body|where|thing|ne)?|\w+less)\b",
     )
     .expect("the pattern is valid")
 });

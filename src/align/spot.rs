@@ -8,7 +8,7 @@ use super::evidence::{Coverage, Evidence};
 use super::figures::{Comparison, Figure, figures};
 use super::frame::{Frames, Framing, Speech};
 use super::words::{Token, tokens};
-use super::{Lexicon, SourceSentence, TargetSentence, clause, names, polarity};
+use super::{Lexicon, SourceSentence, TargetSentence, clause, contrast, names, polarity, roles};
 use crate::Span;
 
 /// French text is about this much longer than its English translation, in characters.
@@ -68,6 +68,7 @@ pub(super) struct Sides<'a> {
     pub source: &'a [SourceSentence<'a>],
     pub target: &'a [TargetSentence<'a>],
     pub evidence: Evidence,
+    source_tokens: Vec<Vec<Token>>,
     target_tokens: Vec<Vec<Token>>,
     /// Of each sentence its names: word ids, and on the target side places.
     source_names: Vec<Vec<(usize, String)>>,
@@ -132,6 +133,7 @@ impl<'a> Sides<'a> {
             source,
             target,
             evidence,
+            source_tokens,
             target_tokens,
         }
     }
@@ -231,7 +233,10 @@ impl<'a> Sides<'a> {
             return (score, coverage);
         }
         let figures = self.figures(source.clone(), spot);
-        if figures.contradicts() || self.names_contradict(source.clone(), &words, spot) {
+        if figures.contradicts()
+            || self.names_contradict(source.clone(), &words, spot)
+            || self.says_otherwise(source.clone(), spot)
+        {
             return (0.0, coverage);
         }
         (score * figures.factor() * self.doubt(source, spot), coverage)
@@ -325,6 +330,37 @@ impl<'a> Sides<'a> {
             && !there.iter().any(|(word, _)| found_here(*word))
     }
 
+    /// Whether the spot says something else with much the same words: the opposite, a denial, a question, or the same of
+    /// another.
+    fn says_otherwise(&self, source: Range<usize>, spot: &Spot) -> bool {
+        let french: Vec<&str> = self.source[source.clone()]
+            .iter()
+            .map(|sentence| sentence.text)
+            .collect();
+        let (french, english) = (french.join(" "), self.text_of(spot));
+        let here = self.source_tokens[source.clone()].concat();
+        let there = self.tokens_of(spot);
+        contrast::differs(&french, &english)
+            || contrast::excludes(&here, &there, polarity::negates(&french, &english))
+            || source.len() == 1 && spot.sentences.len() == 1 && self.places_changed(source.start, spot)
+    }
+
+    fn places_changed(&self, source: usize, spot: &Spot) -> bool {
+        let (here, there) = (&self.evidence.source[source], self.words_of(spot));
+        let matches = |one: usize, other: usize| self.evidence.matches(here[one], there[other]);
+        roles::change_places(&self.source_tokens[source], &self.tokens_of(spot), matches)
+    }
+
+    fn tokens_of(&self, spot: &Spot) -> Vec<Token> {
+        let inside = |sentence: usize| {
+            let tokens = self.target_tokens[sentence].iter();
+            tokens.filter(move |token| {
+                spot.cut == Cut::Nothing || spot.holds(self.target[sentence].span, token.span)
+            })
+        };
+        spot.sentences.clone().flat_map(inside).cloned().collect()
+    }
+
     /// The machine translation of the sentences, `None` where one of them has none.
     fn translation(&self, source: Range<usize>) -> Option<String> {
         let parts: Option<Vec<&str>> = self.source[source]
@@ -371,10 +407,19 @@ fn spots(index: usize, sentence: &TargetSentence<'_>) -> Vec<Spot> {
         letters: place.of(text).map_or(0, letters),
     };
     let mut spots = vec![spot(whole, Cut::Nothing, framed)];
-    spots.extend(clause::runs(text).into_iter().map(|part| match framed {
-        Some(speech) if part == said => spot(part, Cut::Frames(speech), None),
-        _ => spot(part, Cut::Part, None),
-    }));
+    // What is denied says the opposite without the words before it: `It is false that …`.
+    let believed = |part: &Span| {
+        !text[..part.start()].trim_end().ends_with("that") || !contrast::denies(&text[..part.start()])
+    };
+    spots.extend(
+        clause::runs(text)
+            .into_iter()
+            .filter(believed)
+            .map(|part| match framed {
+                Some(speech) if part == said => spot(part, Cut::Frames(speech), None),
+                _ => spot(part, Cut::Part, None),
+            }),
+    );
     spots
 }
 

@@ -41,7 +41,12 @@ Walikale|Bunagana|Kanyabayonga|Lubero|Ituri|Bambari|Bangassou|Bria|Bossangoa|Ber
 Alger|Algiers|Annaba|Béjaïa|Tizi Ouzou|Tamanrasset|Casablanca|Rabat|Marrakech|Tanger|Agadir|Oujda|Benghazi|Sebha|Misrata|Kaédi|Kiffa|Zouérate|\
 Toamasina|Mahajanga|Toliara|Antsiranana|Fianarantsoa|Anjouan|Cap-Haïtien|Gonaïves|Jacmel|Les Cayes|Artibonite|Cité Soleil|Croix-des-Bouquets|\
 Pétion-Ville|Khartoum|Omdurman|El Fasher|El-Fasher|El Geneina|Port Sudan|Darfur|Darfour|Marseille|Toulouse|Strasbourg|Grenoble|Montpellier|\
-Bruxelles|Brussels|Liège|Charleroi|Namur|Genève|Geneva|Lausanne|Montréal|Montreal|Gatineau|Sherbrooke|Trois-Rivières";
+Bruxelles|Brussels|Liège|Charleroi|Namur|Genève|Geneva|Lausanne|Montréal|Montreal|Gatineau|Sherbrooke|Trois-Rivières|Rimouski|Chicoutimi|Saguenay|\
+Paris|London|Londres|Berlin|Madrid|Rome|Moscow|Moscou|Kyiv|Kiev|Kharkiv|Donbas|Donbass|Crimea|Crimée|Gaza|Rafah|West Bank|Cisjordanie|Jerusalem|\
+Jérusalem|Tel Aviv|Kiryat Shmona|Naplouse|Nablus|Beirut|Beyrouth|Saïda|Tyr|Damascus|Damas|Aleppo|Alep|Baghdad|Bagdad|Tehran|Téhéran|Kabul|Kaboul|\
+Tripoli|Tunis|Cairo|Le Caire|Addis Ababa|Addis-Abeba|Nairobi|Kampala|Mogadishu|Mogadiscio|Juba|Lagos|Abuja|Maiduguri|Johannesburg|Pretoria|\
+Cape Town|Maputo|Luanda|Malabo|Lille|Lyon|Bordeaux|Nantes|Rennes|Calais|Le Havre|Lampedusa|Kati|Sahel|Maghreb|Azawad|Eiffel Tower|Tour Eiffel|\
+Parc des Princes|Stade de France|Laâyoune|Laayoune|Miragoâne|Kenscoff|Tanganyika";
 
 /// Organisations, networks and armed groups, likewise.
 const ORGANISATIONS: &str = "\
@@ -51,10 +56,25 @@ International Organization for Migration|International Committee of the Red Cros
 Amnesty International|Human Rights Watch|Doctors Without Borders|Médecins sans frontières|Reporters sans frontières|Reporters Without Borders|\
 Al Jazeera|Radio France Internationale|Agence France-Presse|Associated Press|Boko Haram|Al-Qaeda|Al-Qaïda|Al-Shabaab|\
 AFP|BBC|CEDEAO|CICR|CPI|DGSE|ECOWAS|FARDC|FMI|HCR|ICRC|IMF|JNIM|MINUSCA|MINUSMA|MONUSCO|MSF|NATO|OIM|OMS|ONU|ORTM|OTAN|RFI|RTB|RTI|\
-UNESCO|UNHCR|UNICEF|USAID|WHO|WFP|M23|Facebook|Instagram|Telegram|TikTok|Twitter|WhatsApp|YouTube";
+UNESCO|UNHCR|UNICEF|USAID|WHO|WFP|M23|Facebook|Instagram|Telegram|TikTok|Twitter|WhatsApp|YouTube|\
+Islamic State|Islamic State West Africa Province|Islamic State in the Greater Sahara|État islamique|État islamique au Grand Sahara|\
+Wagner Group|Groupe Wagner|Africa Corps|Rapid Support Forces|Forces de soutien rapide|Polisario Front|Front Polisario|Polisario|Hamas|Hezbollah|Tsahal|\
+Pastef|La France insoumise|France insoumise|France Unbowed|Rassemblement national|National Rally|Les Républicains|Paris Saint-Germain|\
+France 24|TV5 Monde|Le Monde|Le Figaro|Jeune Afrique|Mediapart|The New York Times|New York Times|Washington Post|The Guardian|Reuters|Air France|\
+Air Sénégal|Météo-France|Action contre la Faim|Action Against Hunger|Action Contre la Faim|SOS Méditerranée|Médecins du monde|Croix-Rouge|Red Cross|\
+Croissant-Rouge|Red Crescent|Oxfam|Greenpeace|Caritas|Interpol|Europol|Frontex|Starlink|SpaceX|Microsoft|Google|AES|CRS|EDF|EIGS|FIFA|FINUL|ISGS|\
+ISWAP|PSG|RATP|SNCF|UDPS|UEFA|UNIFIL|VDP";
 
 /// Words with a capital that name nothing by themselves.
 const NO_NAMES: [&str; 2] = ["État", "Etat"];
+
+/// Acronyms that stand behind an elided article and name a thing.
+const THINGS: [&str; 12] = [
+    "ADN", "ARN", "AVC", "EPO", "IA", "IMC", "IP", "IRM", "ISF", "IVA", "IVG", "OGM",
+];
+
+/// The score of a mention that only its article and capitals tell.
+const ELIDED: f32 = 0.6;
 
 /// Words of the longest name, with elided ones apart.
 const MAX_WORDS: usize = 7;
@@ -102,7 +122,30 @@ pub(super) fn label_known(sentence: &str, words: &[Word], mentions: &mut Vec<Men
         }
         at += len;
     }
+    label_elided(sentence, words, mentions);
     mentions.sort_by_key(|mention| mention.span);
+}
+
+/// Takes acronyms behind an elided French article for organisations where nothing else is known of them: `l’UJF`.
+fn label_elided(sentence: &str, words: &[Word], mentions: &mut Vec<Mention>) {
+    for pair in words.windows(2) {
+        let (article, word) = (pair[0].text(sentence), pair[1].text(sentence));
+        let is_elided =
+            matches!(article, "l’" | "l'" | "L’" | "L'") && pair[0].span.end() == pair[1].span.start();
+        let span = pair[1].span;
+        let is_acronym = (2..=6).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_uppercase());
+        if is_elided
+            && is_acronym
+            && !THINGS.contains(&word)
+            && !mentions.iter().any(|mention| mention.span.overlaps(span))
+        {
+            mentions.push(Mention {
+                span,
+                label: Label::Org,
+                score: ELIDED,
+            });
+        }
+    }
 }
 
 fn is_no_name(text: &str) -> bool {
@@ -171,6 +214,20 @@ mod tests {
         check("He wrote on WhatsApp.", &[], &[("WhatsApp", Org)]);
         check("L'État paie.", &[("État", Loc)], &[]);
         check("In MALI it rains.", &[("MALI", Per)], &[("MALI", Loc)]);
+    }
+
+    #[test]
+    fn acronyms_behind_an_elided_article_are_organisations() {
+        let found = |sentence: &str| {
+            let mut mentions = Vec::new();
+            label_known(sentence, &words(sentence), &mut mentions);
+            let texts = mentions
+                .iter()
+                .map(|mention| mention.span.of(sentence).unwrap().to_owned());
+            texts.collect::<Vec<_>>()
+        };
+        assert_eq!(found("Selon l’UJF et l'ADN"), ["UJF"]);
+        assert_eq!(found("L'UJF, UJF"), ["UJF"]);
     }
 
     #[test]

@@ -23,8 +23,10 @@ const UNSURE_WORD: f32 = 0.8;
 /// The confidence in a post's language that only its author or date tells.
 const BY_AUTHOR: f32 = 0.75;
 
+mod quoted;
+
 /// Letters of a paragraph outside its quotations that tell its language.
-const ENOUGH_LETTERS: usize = 25;
+const ENOUGH_LETTERS: usize = 16;
 
 /// Segments and sentences of a document, with languages.
 pub(super) struct Layers {
@@ -51,6 +53,24 @@ impl Layers {
                 continue;
             }
             let prose = of_prose.get(&segment);
+            let foreign = prose.map(|prose| quoted::foreign(text, &pieces, &of_pieces, segment, *prose));
+            if let Some((prose, quotations)) = prose
+                .zip(foreign)
+                .filter(|(_, quotations)| !quotations.is_empty())
+                && let Some(parts) = quoted::parted(text, span, *prose, &quotations)
+            {
+                sentences.extend(
+                    parts
+                        .into_iter()
+                        .map(|(span, Detection { language, confidence })| Sentence {
+                            segment: holder(&pieces, segment, span),
+                            span,
+                            language,
+                            confidence,
+                        }),
+                );
+                continue;
+            }
             let around = prose
                 .filter(|_| outside_quotations(&pieces, segment, span))
                 .unwrap_or(&of_pieces[segment]);
@@ -118,18 +138,19 @@ fn sentence_spans(text: &str, pieces: &[Piece], stages: &Stages) -> Vec<(usize, 
         .enumerate()
         .filter(|(_, piece)| holds_sentences(piece.kind))
     {
-        let inside = descendants(pieces, index);
         for sentence in stages.splitter.split(piece.span.of(text).unwrap_or_default()) {
             let span = sentence.shifted(piece.span.start());
-            let holder = inside
-                .clone()
-                .rev()
-                .find(|&child| pieces[child].span.contains(span))
-                .unwrap_or(index);
-            spans.push((holder, span));
+            spans.push((holder(pieces, index, span), span));
         }
     }
     spans
+}
+
+/// The innermost of a piece and those inside it that holds `span` whole.
+fn holder(pieces: &[Piece], index: usize, span: Span) -> usize {
+    let inside = descendants(pieces, index).rev();
+    let mut holders = inside.filter(|&child| pieces[child].span.contains(span));
+    holders.next().unwrap_or(index)
 }
 
 /// The pieces inside a piece: they follow it, until one starts behind its end.
