@@ -78,6 +78,7 @@ fn article(html: &str) -> Option<Page> {
         return None;
     }
     post::flatten(&document);
+    post::keep_sources(&document);
     flow::mark_lines(&document);
     let mut readability = Readability::with_document(document, None, None).ok()?;
     let article = readability.parse().ok()?;
@@ -122,6 +123,7 @@ fn meta(article: &Article) -> Meta {
 fn everything(html: &str) -> String {
     let document = Document::from(html);
     post::flatten(&document);
+    post::keep_sources(&document);
     flow::text(&document.root())
 }
 

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read as _, Seek as _, Write as _};
 
 use super::compression::Stream;
+use super::reader::temporary;
 use super::{Item, ReadOptions, Source, Unreadable, encoding, reader};
 use crate::document::{Decoded, Document};
 use crate::format::{LongDocument, TextWriter, WHOLE};
@@ -145,7 +146,7 @@ impl Utf8 {
 
     /// A file with all bytes, and with what is left of the stream.
     fn into_file(mut self, rest: &mut dyn io::Read) -> io::Result<File> {
-        let mut file = tempfile::tempfile()?;
+        let mut file = temporary()?;
         self.text.copy_to(&mut file)?;
         file.write_all(&self.waiting)?;
         io::copy(rest, &mut file)?;

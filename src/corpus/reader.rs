@@ -180,9 +180,20 @@ fn format(source: &Source, head: &[u8]) -> Format {
     }
 }
 
+/// A temporary file; an error says where it was to be.
+pub(super) fn temporary() -> io::Result<File> {
+    tempfile::tempfile().map_err(|error| {
+        let place = std::env::temp_dir();
+        io::Error::new(
+            error.kind(),
+            format!("a temporary file in `{}`: {error}", place.display()),
+        )
+    })
+}
+
 /// A file with what is left of a stream: Parquet is read from its end.
 fn spooled(mut input: Stream) -> io::Result<File> {
-    let mut file = tempfile::tempfile()?;
+    let mut file = temporary()?;
     io::copy(&mut input, &mut file)?;
     file.rewind()?;
     Ok(file)

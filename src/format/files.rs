@@ -16,6 +16,7 @@ pub struct RecordFiles {
     files: vec::IntoIter<PathBuf>,
     open: Option<(PathBuf, RecordReader)>,
     opened: usize,
+    found: usize,
 }
 
 /// A line or row that is no record.
@@ -55,7 +56,7 @@ impl RecordFiles {
     ///
     /// # Errors
     ///
-    /// When a directory cannot be listed or holds no records. A file that is not there is an error in its place.
+    /// When a directory cannot be listed or holds no records and no batch run that is done. A file that is not there is an error in its place.
     pub fn find(paths: &[PathBuf]) -> Result<Self, Error> {
         let mut files = Vec::new();
         for path in paths {
@@ -64,7 +65,7 @@ impl RecordFiles {
                 continue;
             }
             let found = in_directory(path).map_err(|error| Error::io("read", path, error))?;
-            if found.is_empty() {
+            if found.is_empty() && !is_complete_run(path) {
                 let message =
                     "expected files `records-*.jsonl`, `*.jsonl` or `records-*.parquet`, found none";
                 return Err(Error::Input {
@@ -75,10 +76,16 @@ impl RecordFiles {
             files.extend(found);
         }
         Ok(Self {
+            found: files.len(),
             files: files.into_iter(),
             open: None,
             opened: 0,
         })
+    }
+
+    /// How many files there are.
+    pub fn found(&self) -> usize {
+        self.found
     }
 
     /// How many files could be opened so far.
@@ -121,6 +128,18 @@ impl Iterator for RecordFiles {
             }
         }
     }
+}
+
+/// Whether a directory is that of a batch run that is done: one without documents has no shards.
+fn is_complete_run(directory: &Path) -> bool {
+    run_is_complete(directory) == Some(true)
+}
+
+/// Whether the batch run in a directory is done, by its manifest; `None` where there is none.
+pub fn run_is_complete(directory: &Path) -> Option<bool> {
+    let manifest = fs::read(directory.join("manifest.json")).ok()?;
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).ok()?;
+    manifest["complete"].as_bool()
 }
 
 /// The files of records in a directory: of one format, so that nothing is counted twice.
@@ -193,6 +212,19 @@ mod tests {
             })
             .collect();
         assert_eq!(ids, expected);
+    }
+
+    #[test]
+    fn a_run_that_is_done_may_hold_no_records() {
+        let directory = tempfile::tempdir().unwrap();
+        let found = || RecordFiles::find(&[directory.path().to_owned()]);
+        assert!(found().is_err());
+        let manifest = directory.path().join("manifest.json");
+        fs::write(&manifest, r#"{"complete":false}"#).unwrap();
+        assert!(found().is_err());
+        fs::write(&manifest, r#"{"complete":true}"#).unwrap();
+        assert_eq!(found().unwrap().count(), 0);
+        assert_eq!(run_is_complete(directory.path()), Some(true));
     }
 
     #[test]

@@ -37,7 +37,7 @@ mod xliff;
 mod xml;
 
 pub use directory::DirectoryFiles;
-pub use files::{RecordFiles, Unread, is_record_shard};
+pub use files::{RecordFiles, Unread, is_record_shard, run_is_complete};
 pub use filter::{MinScore, PairFilter};
 pub use html::{HtmlSink, Index, page_name};
 pub use jsonl::{JsonLinesSink, JsonLinesWriter};

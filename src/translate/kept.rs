@@ -6,6 +6,7 @@ use regex::Regex;
 
 use super::names::capitalised;
 use super::term::Term;
+use super::value::roman_value;
 use crate::Span;
 use crate::entity::lexicon::{is_function_word, is_title};
 
@@ -56,7 +57,9 @@ fn name(text: &str, run: &[Span], has_rendering: &impl Fn(&str) -> bool) -> Opti
     let first = run.iter().position(|span| !is_front(span))?;
     let own = &run[first..];
     let shouted = own.iter().all(|span| !word(span).contains(char::is_lowercase));
-    if own.len() < 2 || shouted || own.iter().any(|span| is_front(span) || has_rendering(word(span))) {
+    let is_numeral = |span: &Span| is_acronym(word(span)) && roman_value(word(span)).is_some();
+    let is_other = |span: &Span| !is_numeral(span) && (is_front(span) || has_rendering(word(span)));
+    if own.len() < 2 || shouted || own.iter().any(is_other) {
         return None;
     }
     Some(Span::new(own[0].start(), own[own.len() - 1].end()))
@@ -139,7 +142,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, output: &str, lost: &[(&str, &str)]) {
-        let known = |word: &str| ["hier", "Union", "union", "Londres", "UE"].contains(&word);
+        let known = |word: &str| ["hier", "Union", "union", "Londres", "UE", "XIV"].contains(&word);
         let terms = kept_terms(text, |_| false, known);
         let found: Vec<_> = terms
             .iter()

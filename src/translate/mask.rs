@@ -153,7 +153,9 @@ impl<'a> Sentence<'a> {
             && !shape.is_whole()
         {
             let taken = |span: Span| {
-                protected.iter().any(|other| other.span.overlaps(span))
+                protected
+                    .iter()
+                    .any(|other| !gives_way(other.kind) && other.span.overlaps(span))
                     || terms.iter().any(|term: &Term<'_>| term.span.overlaps(span))
             };
             let kept = kept_terms(text, taken, has_rendering);
@@ -167,7 +169,13 @@ impl<'a> Sentence<'a> {
         };
         reworded.retain(|Reworded { span, .. }| {
             let taken = |other: Span| other.overlaps(*span);
-            !protected.iter().any(|other| taken(other.span)) && !terms.iter().any(|term| taken(term.span))
+            let held = |other: &Protected| other.kind != ProtectedKind::PlainNumber && taken(other.span);
+            !protected.iter().any(held) && !terms.iter().any(|term| taken(term.span))
+        });
+        protected.retain(|other| {
+            !reworded
+                .iter()
+                .any(|Reworded { span, .. }| span.overlaps(other.span))
         });
         Self {
             text,
@@ -256,13 +264,17 @@ impl<'a> Sentence<'a> {
             Numbers::Shown => !kind.is_number() && kind != ProtectedKind::Name,
             Numbers::Hidden => true,
         };
-        let mut units: Vec<_> = self.units(range).map(|(span, kind)| (span, kind, None)).collect();
         let terms = self.terms.iter().enumerate();
-        units.extend(
-            terms
-                .filter(|(index, term)| hiding.terms & 1 << index != 0 && range.contains(term.span))
-                .map(|(index, term)| (term.span, ProtectedKind::Term, Some(index))),
-        );
+        let hidden: Vec<_> = terms
+            .filter(|(index, term)| hiding.terms & 1 << index != 0 && range.contains(term.span))
+            .map(|(index, term)| (term.span, ProtectedKind::Term, Some(index)))
+            .collect();
+        let mut units: Vec<_> = self
+            .units(range)
+            .filter(|(span, kind)| !gives_way(*kind) || !hidden.iter().any(|(term, ..)| term.overlaps(*span)))
+            .map(|(span, kind)| (span, kind, None))
+            .collect();
+        units.extend(hidden);
         units.sort_by_key(|(span, ..)| span.start());
         let fixed = units.iter().filter(|(_, kind, _)| !kind.is_number()).count();
         let mut left_for_numbers = self.symbols.len().saturating_sub(fixed);
@@ -417,6 +429,11 @@ impl Masked {
         self.fragments.push(Fragment { from, to });
         from
     }
+}
+
+/// Whether a term may stand over what is of this kind: an hour over its number, a name over the part that is spelled.
+fn gives_way(kind: ProtectedKind) -> bool {
+    matches!(kind, ProtectedKind::PlainNumber | ProtectedKind::Name)
 }
 
 /// The terms of a text outside of what is protected.

@@ -62,7 +62,7 @@ static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
 
 static TIME: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(
-        r"^[0-9]{{1,2}}(?:{SPACE}?[hH](?:{SPACE}?[0-5][0-9])?|:[0-5][0-9](?::[0-5][0-9])?)$"
+        r"^[0-9]{{1,2}}(?:{SPACE}?[hH](?:{SPACE}?[0-5][0-9])?|{SPACE}heures?|:[0-5][0-9](?::[0-5][0-9])?)$"
     ))
     .expect("the pattern is valid")
 });

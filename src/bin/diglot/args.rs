@@ -391,12 +391,19 @@ impl TargetArgs {
 /// More threads than any machine has cores cost minutes to start and only get in each other's way.
 const MOST_THREADS: usize = 1024;
 
+/// What says how many threads work where no setting does.
+const THREADS: &str = "RAYON_NUM_THREADS";
+
 /// The threads that a configuration asks for.
 pub fn thread_pool(config: &Config) -> Result<rayon::ThreadPool, Error> {
-    if config.threads > MOST_THREADS {
-        let found = config.threads;
+    let by_environment = || std::env::var(THREADS).ok()?.trim().parse().ok();
+    let (name, found) = match config.threads {
+        0 => (THREADS, by_environment().unwrap_or(0)),
+        threads => ("threads", threads),
+    };
+    if found > MOST_THREADS {
         return Err(Error::Config(format!(
-            "`threads`: expected at most {MOST_THREADS}, found {found}"
+            "`{name}`: expected at most {MOST_THREADS}, found {found}"
         )));
     }
     rayon::ThreadPoolBuilder::new()

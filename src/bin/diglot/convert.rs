@@ -5,9 +5,10 @@ mod target;
 use std::path::PathBuf;
 
 use diglot::Error;
-use diglot::format::{Counts, OutputFormat, RecordFiles, Sink, StoredRecord, Unread, open};
+use diglot::format::{Counts, OutputFormat, RecordFiles, Sink, StoredRecord, Unread, open, run_is_complete};
 
 use crate::formats::{OutputFormatArgs, PairArgs};
+use crate::output::refuse_input;
 use crate::status::{ExitStatus, report, say};
 use target::Target;
 
@@ -57,6 +58,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<ExitStatus, Error> {
     let formats = formats(&args.output.formats)?;
     let mut records = RecordFiles::find(&args.inputs)?;
+    refuse_input(Some(&args.target), &args.inputs)?;
     let target = Target::new(&args.target, &formats)?;
     let options = args.pairs.options();
     let mut conversion = Conversion {
@@ -72,8 +74,19 @@ pub fn run(args: &Args) -> Result<ExitStatus, Error> {
     for read in &mut records {
         conversion.add(read)?;
     }
-    if records.opened() == 0 {
+    if records.opened() == 0 && records.found() > 0 {
         return Ok(ExitStatus::CannotRun);
+    }
+    for run in args
+        .inputs
+        .iter()
+        .filter(|path| run_is_complete(path) == Some(false))
+    {
+        say(format_args!(
+            "{}: the run is not complete, so what is made of it is a part; `diglot run --resume` goes on with it",
+            run.display()
+        ));
+        conversion.failed = true;
     }
     conversion.finish(args.quiet)
 }

@@ -24,6 +24,21 @@ pub struct Temporary {
     kept: bool,
 }
 
+/// Refuses an output file that is also an input: it would be replaced by what is made of it.
+pub fn refuse_input(output: Option<&Path>, inputs: &[PathBuf]) -> Result<(), Error> {
+    let file = |path: &Path| path.canonicalize().ok().filter(|path| path.is_file());
+    let Some(target) = output.and_then(file) else {
+        return Ok(());
+    };
+    match inputs.iter().find(|input| file(input).as_ref() == Some(&target)) {
+        Some(input) => Err(Error::Config(format!(
+            "expected an output that is no input, found `{}`",
+            input.display()
+        ))),
+        None => Ok(()),
+    }
+}
+
 impl Output {
     /// Opens the output: standard output without a path or for `-`.
     pub fn create(path: Option<&Path>) -> Result<Self, Error> {

@@ -13,7 +13,7 @@ use diglot::format::{JsonLinesWriter, Record};
 
 use crate::args::{FormatArgs, INPUT, INPUT_LONG, ModelArgs, TargetArgs, thread_pool};
 use crate::batch::{self, BatchArgs};
-use crate::output::Output;
+use crate::output::{Output, refuse_input};
 use crate::progress::{Progress, Style};
 use crate::status::{ExitStatus, say, stdout_error};
 use crate::stop;
@@ -126,6 +126,8 @@ pub fn run(args: &Args) -> Result<ExitStatus, Error> {
         let written = std::io::stdout().write_all(config.to_toml()?.as_bytes());
         return written.map(|()| ExitStatus::Success).map_err(stdout_error);
     }
+    refuse_input(args.output.as_deref(), &args.inputs)?;
+    check_temporary();
     let inputs = args.format.find(&args.inputs, args.output.as_deref())?;
     let style = if args.quiet || args.no_progress {
         Style::None
@@ -151,6 +153,16 @@ pub fn run(args: &Args) -> Result<ExitStatus, Error> {
 }
 
 /// Writes all records to one place.
+/// Long texts lie in temporary files: that there can be none is to be known before the first of them.
+fn check_temporary() {
+    if let Err(error) = tempfile::tempfile() {
+        say(format_args!(
+            "no temporary files can be made in `{}` ({error}): documents that are too long for memory will be errors",
+            std::env::temp_dir().display()
+        ));
+    }
+}
+
 fn to_output(
     args: &Args,
     config: &Config,

@@ -28,6 +28,16 @@ pub(super) fn flatten(document: &Document) {
     }
 }
 
+/// Makes paragraphs of the footers of quotations, which name who is quoted, lest they be taken for the page's.
+pub(super) fn keep_sources(document: &Document) {
+    for node in document.select("blockquote footer").nodes() {
+        let text = flow::text(node);
+        if node.parent().is_some() && !text.is_empty() {
+            node.replace_with_html(format!("<p>{}</p>", escaped(&text)));
+        }
+    }
+}
+
 /// The outermost element that holds nothing but this one, whose text is `text`.
 fn outermost<'a>(mut node: NodeRef<'a>, text: &str) -> NodeRef<'a> {
     while let Some(parent) = node.parent() {

@@ -31,15 +31,15 @@ pub(super) fn foreign(
 
 /// A quotation with the marks around it.
 fn with_marks(text: &str, quotation: Span) -> Span {
-    let is_mark = |c: char| matches!(c, '“' | '”' | '„' | '«' | '»' | '"');
+    let (opens, closes) = (['“', '„', '«', '"'], ['”', '“', '»', '"']);
     let (before, after) = (&text[..quotation.start()], &text[quotation.end()..]);
     let opening = before
         .trim_end()
-        .strip_suffix(is_mark)
+        .strip_suffix(opens)
         .map_or(quotation.start(), str::len);
     let closing = after
         .trim_start()
-        .strip_prefix(is_mark)
+        .strip_prefix(closes)
         .map_or(quotation.end(), |rest| text.len() - rest.len());
     Span::new(opening, closing)
 }

@@ -145,3 +145,41 @@ proptest! {
         prop_assert!(made.alignment.is_sorted());
     }
 }
+
+#[test]
+fn a_name_that_lost_a_word_is_tried_again_as_a_whole() {
+    let model = |text: &str| {
+        let text = text.replace("Blanche ", "").replace("8 heures", "8 p.m.");
+        text.replace("à ⟦1⟧", "in ⟦1⟧").replace("à ⟦2⟧", "in ⟦2⟧")
+    };
+    let careful = careful(Fake::new(model).with_placeholders(8)).with_names(|word| word == "hier");
+    let made = careful
+        .translate(&["Hier Blanche Mellal a chanté à 8 heures", "Hier Awa Sow a chanté"])
+        .unwrap();
+    assert_eq!(made[0].text, "Hier Blanche Mellal a chanté at 8 o'clock");
+    assert_eq!(made[1].text, "Hier Awa Sow a chanté");
+    assert_eq!(careful.inner().seen().len(), 3);
+}
+
+#[test]
+fn what_a_model_misreads_it_reads_in_other_words() {
+    let careful = careful(Fake::new(str::to_owned).with_placeholders(8));
+    let sentences = [
+        "Quatre-vingt-dix-sept puits le 1er ministre",
+        "On peut plus vivre",
+        "« On part », dit-il",
+    ];
+    let made = careful.translate(&sentences).unwrap();
+    assert_eq!(
+        careful.inner().seen(),
+        [
+            "97 puits le Premier ministre",
+            "On ne peut plus vivre",
+            sentences[2]
+        ]
+    );
+    assert_eq!(made[0].flags, []);
+    let cut = careful.translate(&["\"On part\","]).unwrap().remove(0);
+    assert_eq!(careful.inner().seen().last().unwrap(), "On part");
+    assert_eq!(cut.text, "\"On part\",");
+}
