@@ -8,8 +8,10 @@ use super::evidence::{Coverage, Evidence};
 use super::figures::{Comparison, Figure, figures};
 use super::frame::{Frames, Framing, Speech};
 use super::words::{Token, tokens};
-use super::{Lexicon, SourceSentence, TargetSentence, clause, contrast, names, polarity, roles};
+use super::{Lexicon, SourceSentence, TargetSentence, clause, contrast, names, polarity};
 use crate::Span;
+
+mod otherwise;
 
 /// French text is about this much longer than its English translation, in characters.
 const FRENCH_LENGTH: f32 = 1.1;
@@ -328,37 +330,6 @@ impl<'a> Sides<'a> {
         let alike = |name: &str| there.iter().any(|(_, token)| names::may_be_one(name, &token.key));
         !here.iter().any(|(word, name)| found_there(*word) || alike(name))
             && !there.iter().any(|(word, _)| found_here(*word))
-    }
-
-    /// Whether the spot says something else with much the same words: the opposite, a denial, a question, or the same of
-    /// another.
-    fn says_otherwise(&self, source: Range<usize>, spot: &Spot) -> bool {
-        let french: Vec<&str> = self.source[source.clone()]
-            .iter()
-            .map(|sentence| sentence.text)
-            .collect();
-        let (french, english) = (french.join(" "), self.text_of(spot));
-        let here = self.source_tokens[source.clone()].concat();
-        let there = self.tokens_of(spot);
-        contrast::differs(&french, &english)
-            || contrast::excludes(&here, &there, polarity::negates(&french, &english))
-            || source.len() == 1 && spot.sentences.len() == 1 && self.places_changed(source.start, spot)
-    }
-
-    fn places_changed(&self, source: usize, spot: &Spot) -> bool {
-        let (here, there) = (&self.evidence.source[source], self.words_of(spot));
-        let matches = |one: usize, other: usize| self.evidence.matches(here[one], there[other]);
-        roles::change_places(&self.source_tokens[source], &self.tokens_of(spot), matches)
-    }
-
-    fn tokens_of(&self, spot: &Spot) -> Vec<Token> {
-        let inside = |sentence: usize| {
-            let tokens = self.target_tokens[sentence].iter();
-            tokens.filter(move |token| {
-                spot.cut == Cut::Nothing || spot.holds(self.target[sentence].span, token.span)
-            })
-        };
-        spot.sentences.clone().flat_map(inside).cloned().collect()
     }
 
     /// The machine translation of the sentences, `None` where one of them has none.

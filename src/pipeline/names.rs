@@ -131,11 +131,11 @@ fn places<'a>(work: &'a Work, renderings: &'a [Rendering]) -> Vec<Place<'a>> {
             .of(text)
             .and_then(|signature| signature.find(author))
         {
-            let holder = Holder::Author {
-                segment,
-                start: signature.span.start() + at,
-            };
-            places.push(Place::new(author, Language::UND, holder));
+            let start = signature.span.start() + at;
+            places.extend(persons(author).map(|(from, person)| {
+                let start = start + from;
+                Place::new(person, Language::UND, Holder::Author { segment, start })
+            }));
         }
     }
     for (index, rendering) in renderings.iter().enumerate() {
@@ -149,6 +149,20 @@ fn places<'a>(work: &'a Work, renderings: &'a [Rendering]) -> Vec<Place<'a>> {
         }
     }
     places
+}
+
+/// The people that a line of authors names, with where each begins: `Awa Sow and Neil Hart`.
+fn persons(author: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = author.get(at..).filter(|rest| !rest.is_empty())?;
+        let joined = [" and ", " et ", " & ", ", "].map(|between| Some((rest.find(between)?, between.len())));
+        let (end, between) = joined.into_iter().flatten().min().unwrap_or((rest.len(), 0));
+        let next = at + end + between;
+        let start = std::mem::replace(&mut at, next);
+        Some((start, &rest[..end]))
+    })
+    .filter(|(_, person)| !person.is_empty())
 }
 
 fn outcome(work: Work, renderings: Vec<Rendering>, found: Found) -> Outcome {
@@ -386,4 +400,20 @@ fn aligned_drafts<'a>(renderings: &[Rendering], drafts: &[Draft<'a>]) -> Vec<Dra
         }
     }
     inside
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_author_is_a_person() {
+        let found = |author| persons(author).collect::<Vec<_>>();
+        assert_eq!(found("Awa Sow"), [(0, "Awa Sow")]);
+        assert_eq!(
+            found("Awa Sow and Neil Hart"),
+            [(0, "Awa Sow"), (12, "Neil Hart")]
+        );
+        assert_eq!(found("A, B et C"), [(0, "A"), (3, "B"), (8, "C")]);
+    }
 }
