@@ -68,3 +68,16 @@ fn settings_that_change_results_stand_in_the_record() {
     assert_eq!((string(settings, "beam"), string(settings, "to")), ("2", "en"));
     assert_eq!(settings.get("threads"), None);
 }
+
+#[test]
+fn threads_that_the_environment_asks_for_have_a_limit() {
+    let here = Workplace::new(&[("a.txt", ENGLISH)]);
+    let mut command = here.command(&["run", "a.txt", "-q"]);
+    let ran = command.env("RAYON_NUM_THREADS", "5000").output().unwrap();
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert_eq!(ran.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("`RAYON_NUM_THREADS`: expected at most 1024, found 5000"),
+        "{said}"
+    );
+}

@@ -249,3 +249,50 @@ fn a_format_that_is_unknown_or_missing_is_exit_code_2() {
     assert!(ran.stderr.contains("xliff"), "{}", ran.stderr);
     assert_eq!(here.run(&["convert", "records.jsonl"]).code, 2);
 }
+
+#[test]
+fn a_part_of_a_run_is_said_to_be_one() {
+    let here = Workplace::new(&[("a.txt", b"Le bac est parti.\n"), ("empty.jsonl", b"")]);
+    let ran = here.run(&["run", "a.txt", "-q", "-o", "out/"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let manifest = here.text("out/manifest.json");
+    let cut = manifest.replace("\"complete\": true", "\"complete\": false");
+    assert_ne!(cut, manifest);
+    std::fs::write(here.path("out/manifest.json"), cut).unwrap();
+    let ran = here.run(&["convert", "out", "-f", "tsv", "-o", "part.tsv"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("out: the run is not complete"),
+        "{}",
+        ran.stderr
+    );
+    // A run over nothing is whole.
+    let ran = here.run(&["run", "empty.jsonl", "-q", "-o", "none/"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let ran = here.run(&["convert", "none", "-f", "jsonl", "-o", "none.jsonl"]);
+    assert_eq!(
+        (ran.code, here.text("none.jsonl").as_str()),
+        (0, ""),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn an_output_that_is_an_input_is_refused() {
+    let here = records();
+    let records = here.text("records.jsonl");
+    for arguments in [
+        ["convert", "records.jsonl", "-f", "tsv", "-o", "./records.jsonl"],
+        ["run", "night.txt", "records.jsonl", "-q", "-o", "records.jsonl"],
+    ] {
+        let ran = here.run(&arguments);
+        assert_eq!(ran.code, 2, "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("expected an output that is no input"),
+            "{}",
+            ran.stderr
+        );
+    }
+    assert_eq!(here.text("records.jsonl"), records);
+}
