@@ -232,6 +232,27 @@ fn a_quoted_word_that_tells_no_language_is_in_that_of_its_paragraph() {
 }
 
 #[test]
+fn a_short_foreign_quotation_is_a_sentence_of_its_own() {
+    let text =
+        "The crowd in the square shouted « Rendez-nous nos bateaux ! » at the mayor on Monday evening.\n";
+    let outcome = pipeline(Backwards).process(&Document::new("square", text));
+    let sentences: Vec<_> = outcome
+        .sentences
+        .iter()
+        .map(|sentence| (sentence.language, sentence.span.of(text).unwrap()))
+        .collect();
+    assert_eq!(
+        sentences,
+        [
+            (Language::ENGLISH, "The crowd in the square shouted"),
+            (Language::FRENCH, "« Rendez-nous nos bateaux ! »"),
+            (Language::ENGLISH, "at the mayor on Monday evening."),
+        ]
+    );
+    assert_eq!(outcome.renderings.len(), 1);
+}
+
+#[test]
 fn a_paragraph_is_in_the_language_of_its_own_words() {
     let text = "The ferry stays in the harbour until the end of the week, and nobody was told.\n\n\
         Ibou Sarr, who has waited since Monday, was angry: « Personne ne nous répond et les enfants ont faim \

@@ -36,7 +36,7 @@ const CALLING: &str = "called calls described describes labelled qualifie";
 
 /// Titles written in full, folded; abbreviated ones are known as abbreviations.
 const TITLES: &str = "\
-    capitaine captain colonel commandant commissaire docteur doctor general lieutenant madame major \
+    capitaine captain colonel commandant commissaire docteur doctor general governor lieutenant madame maire major mayor \
     minister ministre monsieur president presidente professeur professor senator sir";
 
 /// Lower-case parts of names.
@@ -61,7 +61,8 @@ fn after(text: &str, is_new_sentence: bool) -> Option<String> {
         return Some(name);
     }
     if let Some(verb) = verb_len(&words) {
-        return name(&words[verb..], 1).map(|(name, _)| name);
+        let named = name(&words[verb..], 1).map(|(name, _)| name);
+        return named.or_else(|| apposed(&words[verb..]));
     }
     // `the director, Awa Sow, said`
     let office = words
@@ -72,7 +73,25 @@ fn after(text: &str, is_new_sentence: bool) -> Option<String> {
         .position(|word| office && word.ends_with(','))
         .map_or(0, |at| at + 1);
     let (name, used) = name(&words[start..], 2).filter(|_| !is_new_sentence)?;
-    verb_len(&words[start + used..]).map(|_| name)
+    let rest = &words[start + used..];
+    let speaks = verb_len(rest).is_some() || rest.first() == Some(&"told");
+    speaks.then_some(name)
+}
+
+/// The name behind an office: `said the mayor, Awa Sow`.
+fn apposed(words: &[&str]) -> Option<String> {
+    let first = words.first()?;
+    let is_office = matches!(
+        *first,
+        "the" | "its" | "their" | "his" | "her" | "a" | "an" | "le" | "la" | "son" | "sa" | "un" | "une"
+    ) || first.starts_with("l’")
+        || first.starts_with("l'");
+    let end = words
+        .iter()
+        .take(MAX_APPOSITION)
+        .position(|word| word.ends_with(','))?;
+    let (name, _) = name(&words[end + 1..], 2).filter(|_| is_office)?;
+    Some(name)
 }
 
 /// The name behind a dash that is all, or goes on with what the person is: `— Awa Sow, 26, baker`.
@@ -231,6 +250,10 @@ fn name(words: &[&str], min: usize) -> Option<(String, usize)> {
     let titles = words.iter().take_while(|word| is_title(word)).count();
     let mut parts: Vec<&str> = Vec::new();
     for word in &words[titles..] {
+        if is_initials(word) {
+            parts.push(word);
+            continue;
+        }
         let part = word.trim_end_matches(|c: char| !c.is_alphanumeric() && !is_accent(c));
         let is_particle = !parts.is_empty() && lists(PARTICLES, part);
         if !is_particle && !is_name_word(part) {
@@ -244,12 +267,26 @@ fn name(words: &[&str], min: usize) -> Option<(String, usize)> {
     while parts.last().is_some_and(|part| lists(PARTICLES, part)) {
         parts.pop();
     }
+    let used = titles + parts.len();
+    // An office before the name: `Interior Minister Awa Sow`.
+    if let Some(title) = parts.iter().rposition(|part| is_title(part)) {
+        parts.drain(..=title);
+    }
     let (first, last) = (parts.first()?, parts.last()?);
     if last.ends_with("’s") || last.ends_with("'s") {
         return None;
     }
     let is_name = parts.len() >= min && !starter::starts_sentence(first) && !is_calendar_word(first);
-    is_name.then(|| (parts.join(" "), titles + parts.len()))
+    is_name.then(|| (parts.join(" "), used))
+}
+
+/// The initials of a compound first name: `J.-P.`.
+fn is_initials(word: &str) -> bool {
+    let is_initial = |part: &str| {
+        let mut letters = part.chars();
+        letters.next().is_some_and(char::is_uppercase) && letters.as_str() == "."
+    };
+    word.contains('-') && word.split('-').all(is_initial)
 }
 
 pub(super) fn is_title(word: &str) -> bool {
@@ -319,6 +356,21 @@ mod tests {
             "The mayor of Podor, Awa Sow, thanked the drivers, but she asked for patience: “The road is closed.”",
             awa,
         );
+    }
+
+    #[test]
+    fn an_office_may_stand_before_the_name() {
+        for text in [
+            "“It rains,” said the mayor, Awa Sow.",
+            "“It rains,” said its director, Dr Awa Sow.",
+            "“It rains,” said Mayor Awa Sow.",
+            "“It rains,” Interior Minister Awa Sow told reporters.",
+            "“Il pleut”, a déclaré la mairesse, Awa Sow.",
+        ] {
+            check(text, Some("Awa Sow"));
+        }
+        check("“It rains,” said J.-P. Sow.", Some("J.-P. Sow"));
+        check("“It rains,” said the mayor, who left.", None);
     }
 
     #[test]

@@ -36,7 +36,10 @@ fn a_line_that_is_not_utf8_is_named_and_kept() {
     for command in ["detect", "translate", "entities"] {
         let ran = here.pipe(&[command], b"Bonjour.\nd\xe9j\xe0\nBonsoir.\n");
         assert_eq!((ran.code, ran.stdout.lines().count()), (1, 3), "{command}");
-        assert_eq!(ran.stderr, "diglot: line 2: expected UTF-8\n", "{command}");
+        assert_eq!(
+            ran.stderr, "diglot: line 2: expected UTF-8, found the byte 0xe9 at 1\n",
+            "{command}"
+        );
     }
 }
 

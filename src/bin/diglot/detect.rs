@@ -66,7 +66,7 @@ impl Filter for Detect<'_> {
             .collect())
     }
 
-    fn kept(&self, line: &str) -> String {
+    fn kept(&self, line: &str, _error: Option<&str>) -> String {
         if !self.json && line.trim().is_empty() {
             return String::new();
         }

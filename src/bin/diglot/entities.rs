@@ -88,7 +88,7 @@ impl Filter for Entities<'_> {
             .collect())
     }
 
-    fn kept(&self, line: &str) -> String {
+    fn kept(&self, line: &str, _error: Option<&str>) -> String {
         self.line(line, &[])
     }
 }

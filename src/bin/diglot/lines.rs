@@ -25,8 +25,8 @@ pub trait Filter {
     /// The output lines of some lines that are not blank; one a line, without line ends.
     fn lines(&self, lines: &[&str]) -> Result<Vec<String>, BackendError>;
 
-    /// The output line of a line that is blank or that could not be worked on.
-    fn kept(&self, line: &str) -> String;
+    /// The output line of a line that is blank or that could not be worked on, for which `error` says why.
+    fn kept(&self, line: &str, error: Option<&str>) -> String;
 }
 
 /// Lines worked on together, when so many are waiting.
@@ -75,18 +75,23 @@ pub fn open(path: &Path) -> Result<BufReader<Box<dyn Read + Send>>, Error> {
 struct Line {
     /// The line; bytes that are not UTF-8 are replaced.
     text: String,
-    /// Whether it was UTF-8.
-    valid: bool,
+    /// What was expected and found where it was no UTF-8.
+    error: Option<String>,
 }
 
 impl Line {
     fn new(bytes: Vec<u8>) -> Self {
         match String::from_utf8(bytes) {
-            Ok(text) => Self { text, valid: true },
-            Err(error) => Self {
-                text: String::from_utf8_lossy(error.as_bytes()).into_owned(),
-                valid: false,
-            },
+            Ok(text) => Self { text, error: None },
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let bytes = error.as_bytes();
+                let found = bytes.get(at).copied().unwrap_or_default();
+                Self {
+                    text: String::from_utf8_lossy(bytes).into_owned(),
+                    error: Some(format!("expected UTF-8, found the byte {found:#04x} at {at}")),
+                }
+            }
         }
     }
 }
@@ -119,11 +124,10 @@ struct Answers {
 
 /// The answers to a batch, before which `before` lines came.
 fn answers(filter: &impl Filter, lines: &[Line], before: usize) -> Answers {
-    let asked = |line: &&Line| line.valid && !is_blank(&line.text);
+    let asked = |line: &&Line| line.error.is_none() && !is_blank(&line.text);
     let mut errors: Vec<String> = (before + 1..)
         .zip(lines)
-        .filter(|(_, line)| !line.valid)
-        .map(|(number, _)| format!("line {number}: expected UTF-8"))
+        .filter_map(|(number, line)| Some(format!("line {number}: {}", line.error.as_ref()?)))
         .collect();
     let texts: Vec<&str> = lines
         .iter()
@@ -135,7 +139,9 @@ fn answers(filter: &impl Filter, lines: &[Line], before: usize) -> Answers {
     } else {
         filter.lines(&texts)
     };
+    let mut failed = None;
     let given = given.unwrap_or_else(|error| {
+        failed = Some(error.to_string());
         errors.push(format!(
             "lines {} to {}: {error}",
             before + 1,
@@ -146,7 +152,11 @@ fn answers(filter: &impl Filter, lines: &[Line], before: usize) -> Answers {
     let mut given = given.into_iter();
     let answer = |line: &Line| {
         let answer = if asked(&line) { given.next() } else { None };
-        answer.unwrap_or_else(|| filter.kept(&line.text))
+        let error = line
+            .error
+            .as_deref()
+            .or(failed.as_deref().filter(|_| asked(&line)));
+        answer.unwrap_or_else(|| filter.kept(&line.text, error))
     };
     Answers {
         lines: lines.iter().map(answer).collect(),
@@ -188,8 +198,8 @@ mod tests {
             Ok(lines.iter().map(|line| line.to_uppercase()).collect())
         }
 
-        fn kept(&self, line: &str) -> String {
-            format!("({line})")
+        fn kept(&self, line: &str, error: Option<&str>) -> String {
+            format!("({line}){}", error.unwrap_or_default())
         }
     }
 
@@ -220,10 +230,17 @@ mod tests {
     #[test]
     fn lines_that_fail_are_kept_in_their_place() {
         let (lines, errors) = filtered(b"a\nd\xe9j\xe0\nb\n");
-        assert_eq!(lines, ["A", "(d\u{fffd}j\u{fffd})", "B"]);
-        assert_eq!(errors, ["line 2: expected UTF-8"]);
+        assert_eq!(
+            lines,
+            [
+                "A",
+                "(d\u{fffd}j\u{fffd})expected UTF-8, found the byte 0xe9 at 1",
+                "B"
+            ]
+        );
+        assert_eq!(errors, ["line 2: expected UTF-8, found the byte 0xe9 at 1"]);
         let (lines, errors) = filtered("a\n\nfail\n");
-        assert_eq!(lines, ["(a)", "()", "(fail)"]);
+        assert_eq!(lines, ["(a)no", "()", "(fail)no"]);
         assert_eq!(errors, ["lines 1 to 3: no"]);
     }
 

@@ -77,10 +77,13 @@ struct Answer<'a> {
     score: f32,
     flags: Vec<&'static str>,
     alignment: String,
+    /// Why the line was not translated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
 }
 
 impl Translate<'_> {
-    fn line(&self, translation: &Translation) -> String {
+    fn line(&self, translation: &Translation, error: Option<&str>) -> String {
         if !self.json {
             return on_one_line(&translation.text);
         }
@@ -91,6 +94,7 @@ impl Translate<'_> {
             score: rounded(translation.score),
             flags: translation.flags.iter().map(|flag| flag.as_str()).collect(),
             alignment: alignment.join(" "),
+            error,
         })
     }
 }
@@ -100,14 +104,15 @@ impl Filter for Translate<'_> {
         let translations = self.translator.translate(lines)?;
         Ok(translations
             .iter()
-            .map(|translation| self.line(translation))
+            .map(|translation| self.line(translation, None))
             .collect())
     }
 
-    fn kept(&self, line: &str) -> String {
-        self.line(&Translation {
+    fn kept(&self, line: &str, error: Option<&str>) -> String {
+        let kept = Translation {
             text: line.to_owned(),
             ..Translation::default()
-        })
+        };
+        self.line(&kept, error)
     }
 }
