@@ -47,29 +47,25 @@ impl Layers {
             of_sentences,
         } = languages(text, &pieces, &spans, stages.detector.as_ref());
         let mut sentences = Vec::with_capacity(spans.len());
+        let mut foreign = BTreeMap::new();
         for (&(segment, span), own) in spans.iter().zip(of_sentences) {
             let whole = span.of(text).unwrap_or_default();
             if is_tags(whole) || is_label(whole) {
                 continue;
             }
             let prose = of_prose.get(&segment);
-            let foreign = prose.map(|prose| quoted::foreign(text, &pieces, &of_pieces, segment, *prose));
-            if let Some((prose, quotations)) = prose
-                .zip(foreign)
-                .filter(|(_, quotations)| !quotations.is_empty())
-                && let Some(parts) = quoted::parted(text, span, *prose, &quotations)
-            {
-                sentences.extend(
-                    parts
-                        .into_iter()
-                        .map(|(span, Detection { language, confidence })| Sentence {
-                            segment: holder(&pieces, segment, span),
-                            span,
-                            language,
-                            confidence,
+            if let Some(prose) = prose {
+                let foreign = foreign
+                    .entry(segment)
+                    .or_insert_with(|| quoted::foreign(text, &pieces, &of_pieces, segment, *prose));
+                if let Some(parts) = quoted::parted(text, span, *prose, foreign) {
+                    sentences.extend(
+                        parts.into_iter().map(|(span, detection)| {
+                            sentence(holder(&pieces, segment, span), span, detection)
                         }),
-                );
-                continue;
+                    );
+                    continue;
+                }
             }
             let around = prose
                 .filter(|_| outside_quotations(&pieces, segment, span))
@@ -81,13 +77,7 @@ impl Layers {
             };
             for (part, detection) in stages.detector.switches(whole, detection) {
                 if let Some(span) = trimmed(text, part.shifted(span.start())) {
-                    let Detection { language, confidence } = detection;
-                    sentences.push(Sentence {
-                        segment,
-                        span,
-                        language,
-                        confidence,
-                    });
+                    sentences.push(sentence(segment, span, detection));
                 }
             }
         }
@@ -105,6 +95,15 @@ impl Layers {
             segments,
             sentences,
         }
+    }
+}
+
+fn sentence(segment: usize, span: Span, Detection { language, confidence }: Detection) -> Sentence {
+    Sentence {
+        segment,
+        span,
+        language,
+        confidence,
     }
 }
 
@@ -148,24 +147,34 @@ fn sentence_spans(text: &str, pieces: &[Piece], stages: &Stages) -> Vec<(usize, 
 
 /// The innermost of a piece and those inside it that holds `span` whole.
 fn holder(pieces: &[Piece], index: usize, span: Span) -> usize {
-    let inside = descendants(pieces, index).rev();
-    let mut holders = inside.filter(|&child| pieces[child].span.contains(span));
-    holders.next().unwrap_or(index)
+    let inside = descendants(pieces, index);
+    let begun = pieces[inside].partition_point(|piece| piece.span.start() <= span.start());
+    let mut holder = index + begun;
+    while holder > index && !pieces[holder].span.contains(span) {
+        holder = pieces[holder].parent.map_or(index, |parent| parent.max(index));
+    }
+    holder
 }
 
 /// The pieces inside a piece: they follow it, until one starts behind its end.
 fn descendants(pieces: &[Piece], index: usize) -> std::ops::Range<usize> {
     let end = pieces[index].span.end();
-    let count = pieces[index + 1..]
-        .iter()
-        .take_while(|piece| piece.span.start() < end)
-        .count();
+    let count = pieces[index + 1..].partition_point(|piece| piece.span.start() < end);
     index + 1..index + 1 + count
 }
 
 /// Whether a sentence of a piece holds nothing of its quotations.
 fn outside_quotations(pieces: &[Piece], piece: usize, sentence: Span) -> bool {
-    descendants(pieces, piece).all(|child| !pieces[child].span.overlaps(sentence))
+    let inside = descendants(pieces, piece);
+    let begun = pieces[inside].partition_point(|child| child.span.start() < sentence.end());
+    let mut child = piece + begun;
+    while child > piece {
+        if pieces[child].span.overlaps(sentence) {
+            return false;
+        }
+        child = pieces[child].parent.map_or(piece, |parent| parent.max(piece));
+    }
+    true
 }
 
 /// What was found out about pieces, by index, and sentences.

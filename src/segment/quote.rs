@@ -127,23 +127,26 @@ impl Stack {
     }
 }
 
+/// Quotations inside each other, at most: nobody reads deeper, and each level costs the time of all that it holds.
+const MOST_NESTED: usize = 16;
+
 /// Orders the quotations, leaves out those that hold no word, and finds what holds what.
 fn nested(text: &str, mut found: Vec<(usize, usize, usize, usize)>) -> Vec<Quote> {
     found.sort_unstable_by_key(|(start, _, _, end)| (*start, std::cmp::Reverse(*end)));
     let mut quotes: Vec<Quote> = Vec::new();
     let mut holders: Vec<usize> = Vec::new();
     for (start, inner_start, inner_end, end) in found {
-        let inside = &text[inner_start..inner_end];
-        if !inside.contains(char::is_alphanumeric) {
-            continue;
-        }
-        let inner = trim(text, Span::new(inner_start, inner_end));
         while holders
             .last()
             .is_some_and(|holder| quotes[*holder].outer.end() <= start)
         {
             holders.pop();
         }
+        let inside = &text[inner_start..inner_end];
+        if holders.len() >= MOST_NESTED || !inside.contains(char::is_alphanumeric) {
+            continue;
+        }
+        let inner = trim(text, Span::new(inner_start, inner_end));
         let parent = holders.last().copied();
         holders.push(quotes.len());
         quotes.push(Quote {
@@ -183,6 +186,12 @@ mod tests {
         check("He said, 'It rains.' and left.", &["It rains."]);
         check("Il dit „non”.", &["non"]);
         check("“\u{feff} Il pleut\u{feff}”", &["Il pleut"]);
+    }
+
+    #[test]
+    fn nesting_has_an_end() {
+        let text = format!("{}eau{}", "“".repeat(99), "”".repeat(99));
+        assert_eq!(quotes(&text, false).len(), MOST_NESTED);
     }
 
     #[test]

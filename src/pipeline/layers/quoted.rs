@@ -66,7 +66,11 @@ pub(super) fn parted(
 ) -> Option<Vec<(Span, Detection)>> {
     let mut parts: Vec<(Span, Detection)> = Vec::new();
     let mut at = sentence.start();
-    for (quotation, own) in quotations {
+    let first = quotations.partition_point(|(quotation, _)| quotation.end() <= sentence.start());
+    let inside = quotations[first..]
+        .iter()
+        .take_while(|(quotation, _)| quotation.start() < sentence.end());
+    for (quotation, own) in inside {
         let (start, end) = (quotation.start().max(at), quotation.end().min(sentence.end()));
         if start < end && has_letters(text, Span::new(start, end)) {
             add(text, &mut parts, Span::new(at, start), prose);
