@@ -90,11 +90,22 @@ pub(super) fn parted(
     Some(parts)
 }
 
-/// Adds a part; one without letters goes with the part before it.
+/// Adds a part. What it has of punctuation at its front goes with the part before it, and so does one without letters.
 fn add(text: &str, parts: &mut Vec<(Span, Detection)>, span: Span, language: Detection) {
-    let Some(span) = trimmed(text, span) else {
+    let Some(mut span) = trimmed(text, span) else {
         return;
     };
+    if let Some((before, _)) = parts.last_mut()
+        && before.end() == span.start()
+    {
+        let words = span.of(text).unwrap_or_default();
+        let marks = words.len()
+            - words
+                .trim_start_matches([',', '.', ';', ':', '!', '?', '…'])
+                .len();
+        *before = Span::new(before.start(), span.start() + marks);
+        span = trimmed(text, Span::new(span.start() + marks, span.end())).unwrap_or(span);
+    }
     if has_letters(text, span) {
         parts.push((span, language));
     } else if let Some((before, _)) = parts.last_mut() {
@@ -158,6 +169,11 @@ mod tests {
             "- “On part,” she said, “et vite.”",
             &["“On part,”", "“et vite.”"],
             &[("- “On part,”", "fr"), ("she said,", "en"), ("“et vite.”", "fr")],
+        );
+        check(
+            "\"On part\", she said.",
+            &["\"On part\""],
+            &[("\"On part\",", "fr"), ("she said.", "en")],
         );
         check("Nothing here.", &[], &[]);
     }
