@@ -59,12 +59,16 @@ static DENIES_ENGLISH: LazyLock<Regex> = LazyLock::new(|| {
         |not\ true|reject\w*\s(?:\w+\s){0,3}(?:claims?|allegations?|accusations?|reports?|rumou?rs?|that))\b",
     )
 });
+/// Words that a denial on the other side may render.
 static NEGATES_FRENCH: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:ne|non|pas|jamais|rien|aucune?s?|personne|ni|jamais|loin|refus\w*)\b|\bn['’]")
+    pattern(
+        r"(?i)\b(?:ne|non|pas|jamais|rien|aucune?s?|personne|ni|loin|refus\w*|bruits?|fabriqu\w+|truqu\w+|invent\w+)\b|\bn['’]",
+    )
 });
+/// The same in English.
 static NEGATES_ENGLISH: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:no|not|never|none|nobody|nothing|nor|neither|cannot|reject\w*|refus\w*|contest\w*|lie[sd]?|lying)\b|n['’]t\b",
+        r"(?i)\b(?:no|not|never|none|nobody|nothing|nor|neither|cannot|reject\w*|refus\w*|contest\w*|lie[sd]?|lying|liars?|wrong\w*|untrue|challeng\w*|protest\w*|dismiss\w*|forged|counterfeit|contradict\w*)\b|n['’]t\b",
     )
 });
 static ASKS_FRENCH: LazyLock<Regex> = LazyLock::new(|| {
@@ -266,6 +270,17 @@ mod tests {
             false,
         );
         check("L'armée nie avoir tiré.", "The army says it did not fire.", false);
+        check("C'est faux.", "That is wrong.", false);
+        check(
+            "Le maire conteste le bilan.",
+            "The mayor challenges the count.",
+            false,
+        );
+        check(
+            "Le bruit court que le bac est vendu.",
+            "There is a rumour that the ferry has been sold.",
+            false,
+        );
         check("L'armée a pris le bac.", "Who took the ferry?", true);
         check("Qui a pris le bac", "Who took the ferry?", false);
         check("Où est le bac ?", "He asked where the ferry was.", false);
